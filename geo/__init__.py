@@ -1,0 +1,1 @@
+"""Place, and nothing of reports: projections, Vietnamese addresses, the geocoder."""

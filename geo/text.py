@@ -1,0 +1,78 @@
+"""Vietnamese text: one normal form, and keys to search by.
+
+Everything stored is NFC. A search key has no accents, no capitals and single spaces, so that what is typed
+on any keyboard meets the name it means. `fold` keeps every character's position, so that a span found in the
+folded text is the same span of the text itself.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Letters that do not decompose. Ð (U+00D0, Icelandic eth) and Ɖ stand for Đ in many files.
+_PLAIN = {"đ": "d", "ð": "d", "ɖ": "d", "ø": "o", "ł": "l", "ß": "s", "æ": "a", "œ": "o", "ı": "i"}
+# Dashes and quotes of word processors, and the many spaces.
+_MARKS = {c: "-" for c in "‐‑‒–—―−"} | {c: "'" for c in "‘’‚`´"} | {c: '"' for c in "“”„«»"}
+_ETH = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "ɖ": "đ"})
+
+
+def nfc(text: str) -> str:
+    """`text` in NFC, with Ð (U+00D0) and its kin as the Vietnamese Đ."""
+    return unicodedata.normalize("NFC", text).translate(_ETH)
+
+
+class _Fold(dict[int, str]):
+    """code point → one character without accent and lower case; filled as characters are met."""
+
+    def __missing__(self, point: int) -> str:
+        char = chr(point)
+        if char.isspace():
+            plain = " "
+        elif char in _MARKS:
+            plain = _MARKS[char]
+        else:
+            low = char.lower()[:1] or char
+            plain = _PLAIN.get(low, low)
+            if plain == low:
+                plain = unicodedata.normalize("NFKD", low)[:1] or low
+                plain = _PLAIN.get(plain, plain)
+        if len(self) < 65536:
+            self[point] = plain
+        return plain
+
+
+_FOLD = _Fold()
+
+
+def fold(text: str) -> str:
+    """`text` (NFC) without accents and capitals, character by character: the result has the same length."""
+    return text.translate(_FOLD)
+
+
+def search_key(text: str) -> str:
+    """What `text` is found by: NFC, Đ folded, no accents, lower case, single spaces, trimmed."""
+    return " ".join(fold(nfc(text)).split())
+
+
+# òa and oà are the same word in the two ways of placing a tone; the key with accents knows one.
+_TONES = {"̀": "1", "́": "2", "̉": "3", "̃": "4", "̣": "5"}
+
+
+def accent_key(text: str) -> str:
+    """`text` lower case, with its vowels' marks, each word's tone as a digit at its end: hòa = hoà, quý = qúy."""
+    words = []
+    for word in unicodedata.normalize("NFD", nfc(text)).lower().split():
+        tone = ""
+        letters = []
+        for char in word:
+            if char in _TONES:
+                tone = _TONES[char]
+            else:
+                letters.append(char)
+        words.append(unicodedata.normalize("NFC", "".join(letters)) + tone)
+    return " ".join(words)
+
+
+def has_accents(text: str) -> bool:
+    """Whether any letter of `text` bears a Vietnamese mark (đ counts)."""
+    return any(ord(char) > 127 and char.isalpha() for char in text)
