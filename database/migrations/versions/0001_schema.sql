@@ -55,6 +55,7 @@ CREATE TABLE area (
   approximate boolean NOT NULL DEFAULT false,     -- composed or coarse: an answer from it is marked
   sample      boolean NOT NULL DEFAULT false,     -- invented configuration, to be replaced by the operator
   source      text NOT NULL DEFAULT '',
+  origin      text NOT NULL DEFAULT 'shipped' CHECK (origin IN ('shipped', 'operator')),  -- who may replace it on a new load
   CHECK ((level = 'zone') = (field <> '')),
   EXCLUDE USING gist (level WITH =, field WITH =, code WITH =, valid WITH &&) WHERE (in_force)
 );
@@ -231,6 +232,7 @@ CREATE TABLE report (
   category     text REFERENCES category,           -- as its reporter or a call-taker said
   description  text,
   address      text,
+  text_salt    bytea,                              -- of the commitment in the record; erased when a text is forgotten
   moderation   text NOT NULL DEFAULT 'held' CHECK (moderation IN ('held', 'released', 'refused')),
   person_id    bigint REFERENCES person,
   geom         geometry(Point, 4326),
@@ -426,6 +428,19 @@ CREATE INDEX public_report_reported ON public_report (reported_at DESC, id DESC)
 CREATE INDEX public_report_incident ON public_report (incident_id);
 CREATE INDEX public_report_now_ward ON public_report (now_ward_id, reported_at DESC);
 CREATE INDEX public_report_now_district ON public_report (now_district_id, reported_at DESC);
+
+-- What the map makes of a status: new, progress, late, resolved, or nothing for what is off the map.
+-- The same rule in Python: incidents.workflow.state.
+CREATE FUNCTION incident_state(status text, due_at timestamptz, resolved_at timestamptz, at timestamptz)
+  RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE
+    WHEN status IN ('resolved', 'closed') THEN
+      CASE WHEN coalesce(resolved_at, at) > at - interval '7 days' THEN 'resolved' END
+    WHEN status IN ('rejected', 'withdrawn', 'merged') THEN NULL
+    WHEN due_at < at THEN 'late'
+    WHEN status IN ('accepted', 'in_progress', 'returned') THEN 'progress'
+    ELSE 'new'
+  END $$;
 
 -- ---------------------------------------------------------------- basemap: made once from the shipped files
 CREATE TABLE basemap (
