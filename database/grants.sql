@@ -1,8 +1,18 @@
 -- What each role may do, stated whole: run by the owner after every migration.
-REVOKE ALL ON ALL TABLES IN SCHEMA public FROM hotline_app, hotline_public;
+-- Only what the owner owns is named; PostGIS's own functions and spatial_ref_sys are everybody's by themselves.
 GRANT USAGE ON SCHEMA public TO hotline_app, hotline_public;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO hotline_app, hotline_public;
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO hotline_app;
+DO $$
+DECLARE name text;
+BEGIN
+  FOR name IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+              WHERE schemaname = 'public' AND tableowner = 'hotline_owner' LOOP
+    EXECUTE format('REVOKE ALL ON %s FROM hotline_app, hotline_public', name);
+  END LOOP;
+  FOR name IN SELECT format('%I.%I', schemaname, sequencename) FROM pg_sequences
+              WHERE schemaname = 'public' AND sequenceowner = 'hotline_owner' LOOP
+    EXECUTE format('GRANT USAGE ON SEQUENCE %s TO hotline_app', name);
+  END LOOP;
+END $$;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON
   area, area_link, reference_version, field, category, unit, unit_contact, responsibility, deadline_rule,
@@ -16,4 +26,5 @@ GRANT SELECT ON
   TO hotline_public;
 -- The stream reads what was sealed, by number; the event's data carry ids and codes only.
 GRANT SELECT ON event, seal TO hotline_public;
-GRANT SELECT ON spatial_ref_sys, geometry_columns, geography_columns TO hotline_app, hotline_public;
+-- Everybody may ask how far the schema is.
+GRANT SELECT ON alembic_version TO hotline_app, hotline_public;

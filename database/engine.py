@@ -1,0 +1,169 @@
+"""Engines and transactions. Each role has one pool; a transaction carries its context into the database.
+
+The context is set in one place, the engine's begin event, together with BEGIN and in the same round trip; it ends
+with the transaction. Row-level security reads it by `current_setting('hotline.actor', true)` and its fellows.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import select
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, exc
+
+from database import clock, settings, urls
+from database.embedded import Holder
+from database.urls import Role
+
+POOL_SIZE = 16  # the threads of one web process
+POOL_OVERFLOW = 4
+_LOGIN_SECONDS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """On whose behalf a transaction runs."""
+
+    actor: str  # who, as the record names them: public, operator, worker, account:<id>
+    roles: frozenset[str] = field(default_factory=frozenset)  # call_taker unit area planner administrator operator …
+    unit_id: int | None = None
+    area_id: int | None = None
+
+
+PUBLIC = Context(actor="public", roles=frozenset({"public"}))
+OPERATOR = Context(actor="operator", roles=frozenset({"operator"}))
+WORKER = Context(actor="worker", roles=frozenset({"worker"}))
+
+_lock = threading.Lock()
+_engines: dict[str, Engine] = {}
+_holders: dict[str, Holder] = {}
+
+
+def engine(role: Role = "app") -> Engine:
+    """The pool of `role` for the site of this process's settings; made on first use, and the embedded database
+    with it where nobody else has started it. Raises ClusterError."""
+    current = settings.current()
+    address = urls.url(current, role)
+    with _lock:
+        found = _engines.get(address)
+        if found is None:
+            if current.database_url is None:
+                _hold(current)
+            found = _engines[address] = _make(address, become_owner=role == "owner" and bool(current.database_url))
+        return found
+
+
+@contextmanager
+def transaction(context: Context, role: Role = "app") -> Iterator[Connection]:
+    """One transaction as `role` on behalf of `context`; committed at the end, rolled back on an error."""
+    with engine(role).connect() as connection:
+        connection = connection.execution_options(hotline_context=context)
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def read() -> Iterator[Connection]:
+    """One transaction as `public`: the read model and the reference data, nothing else, without a context."""
+    with engine("public").connect() as connection, connection.begin():
+        yield connection
+
+
+def dispose() -> None:
+    """Close every pool and leave the embedded database: its last user stops it."""
+    with _lock:
+        for pool in _engines.values():
+            pool.dispose()
+        _engines.clear()
+        for holder in _holders.values():
+            holder.release()
+        _holders.clear()
+
+
+def _hold(current: settings.Settings) -> None:
+    key = str(current.data_dir)
+    if key not in _holders:
+        _holders[key] = Holder(current)
+
+
+def _make(address: str, *, become_owner: bool) -> Engine:
+    made = create_engine(
+        "postgresql+psycopg" + address[address.index("://") :],
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_use_lifo=True,
+        pool_timeout=30,
+        connect_args={"connect_timeout": _LOGIN_SECONDS, "application_name": "hotline-1022"},
+    )
+    event.listen(made, "begin", _begin)
+    event.listen(made, "checkout", _checkout)
+    if become_owner:
+        event.listen(made, "connect", _become_owner)
+    return made
+
+
+def _begin(connection: Connection) -> None:
+    """BEGIN, the context and a frozen clock in one round trip. psycopg sees that a transaction is open already."""
+    values: dict[str, str] = {}
+    context: Context | None = connection.get_execution_options().get("hotline_context")
+    if context is not None:
+        values["hotline.actor"] = context.actor
+        values["hotline.roles"] = ",".join(sorted(context.roles))
+        values["hotline.unit_id"] = "" if context.unit_id is None else str(context.unit_id)
+        values["hotline.area_id"] = "" if context.area_id is None else str(context.area_id)
+    frozen = clock.frozen_at()
+    if frozen is not None:
+        values["hotline.now"] = frozen.isoformat()
+    if not values:
+        return
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)
+    calls = ", ".join(
+        f"set_config({_literal(raw, name)}, {_literal(raw, value)}, true)" for name, value in values.items()
+    )
+    done = raw.pgconn.exec_(f"BEGIN; SELECT {calls}".encode())
+    if done.status != psycopg.pq.ExecStatus.TUPLES_OK:
+        raise exc.OperationalError("BEGIN with its context", None, psycopg.errors.error_from_result(done))
+
+
+def _literal(raw: psycopg.Connection[Any], value: str) -> str:
+    return psycopg.sql.Literal(value).as_string(raw)
+
+
+def _checkout(driver_connection: psycopg.Connection[Any], _record: object, _proxy: object) -> None:
+    """Hand out no connection whose server is gone: an idle one has nothing to say but its farewell.
+
+    Costs a poll of the socket where a ping would cost a round trip.
+    """
+    poll = select.poll()
+    try:
+        poll.register(driver_connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+    except psycopg.OperationalError:
+        raise exc.DisconnectionError("closed") from None
+    if poll.poll(0):
+        raise exc.DisconnectionError("the server ended this connection")
+
+
+def _become_owner(driver_connection: psycopg.Connection[Any], _record: object) -> None:
+    with driver_connection.cursor() as cursor:
+        cursor.execute("SET ROLE hotline_owner")
+    driver_connection.commit()
+
+
+def _forget_after_fork() -> None:
+    """A child shares no connection with its parent: it makes its own, and closes nothing of the parent's."""
+    for pool in _engines.values():
+        pool.dispose(close=False)
+
+
+os.register_at_fork(after_in_child=_forget_after_fork)
+atexit.register(dispose)
+
+__all__ = ["OPERATOR", "PUBLIC", "WORKER", "Context", "Role", "dispose", "engine", "read", "transaction"]

@@ -1,0 +1,139 @@
+"""Bringing a database to the schema of this code: roles, extensions, migrations, grants. Runs again without harm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from psycopg import sql
+from sqlalchemy import Connection
+
+from database import engine as engines
+from database.cluster import DATABASE, SUPERUSER, locate
+from database.errors import MigrationError
+from database.settings import Settings, current
+from database.urls import password
+
+_HERE = Path(__file__).resolve().parent
+EXTENSIONS = ("postgis", "btree_gist", "pg_trgm", "unaccent")
+OLDEST_POSTGIS = (3, 3)
+_LOCK = 1022_0001  # advisory: two upgrades go one after the other
+
+Say = Callable[[str], None]
+
+
+def upgrade(say: Say = lambda line: None) -> None:
+    """Make the embedded cluster where there is none, the roles, the extensions, the newest schema, the grants.
+
+    Raises ClusterError, MigrationError.
+    """
+    settings = current()
+    if settings.database_url is None:
+        _prepare_embedded(settings, say)
+    try:
+        with psycopg.connect(_superuser_url(settings), autocommit=True) as connection:
+            connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+            _prepare(connection, settings)
+            _migrate(say)
+    except psycopg.OperationalError as error:
+        raise MigrationError(f"Không nối được cơ sở dữ liệu (cannot connect): {_one_line(error)}") from error
+
+
+def head() -> str:
+    """The newest revision of this code."""
+    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    assert revision is not None
+    return revision
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision the database is at, or None where nothing was migrated. Any role may ask."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _prepare_embedded(settings: Settings, say: Say) -> None:
+    cluster = locate(settings)
+    if not cluster.made:
+        say(f"Tạo cơ sở dữ liệu riêng (making the database): {cluster.folder}")
+    engines.engine("owner")  # holds the cluster for this process
+    with psycopg.connect(cluster.url(SUPERUSER, "postgres"), autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+        _roles(connection)
+        found = connection.execute("SELECT FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
+        if found is None:
+            connection.execute(sql.SQL("CREATE DATABASE {} OWNER hotline_owner").format(sql.Identifier(DATABASE)))
+
+
+def _superuser_url(settings: Settings) -> str:
+    return settings.database_url or locate(settings).url(SUPERUSER)
+
+
+def _prepare(connection: psycopg.Connection[tuple[object, ...]], settings: Settings) -> None:
+    """What only a superuser (or the operator's login) may do: roles with their passwords, extensions."""
+    _roles(connection)
+    if settings.database_url is not None:
+        for role in ("app", "public"):
+            connection.execute(
+                sql.SQL("ALTER ROLE {} PASSWORD {}").format(
+                    sql.Identifier(f"hotline_{role}"), sql.Literal(password(settings, role))
+                )
+            )
+        connection.execute(
+            sql.SQL("GRANT ALL ON DATABASE {} TO hotline_owner").format(sql.Identifier(connection.info.dbname))
+        )
+        connection.execute("GRANT ALL ON SCHEMA public TO hotline_owner")
+    there = {name for (name,) in connection.execute("SELECT extname FROM pg_extension")}
+    for name in EXTENSIONS:
+        if name in there:
+            continue
+        try:
+            connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(name)))
+        except psycopg.Error as error:
+            raise MigrationError(
+                f"Không cài được phần mở rộng {name} (cannot create the extension): {_one_line(error)}"
+            ) from error
+    found = connection.execute("SELECT extversion FROM pg_extension WHERE extname = 'postgis'").fetchone()
+    version = str(found[0]) if found else "?"
+    if tuple(int(part) for part in version.split(".")[:2] if part.isdigit()) < OLDEST_POSTGIS:
+        raise MigrationError(f"PostGIS {version} quá cũ, cần từ 3.3 (too old, 3.3 or newer is needed)")
+
+
+def _roles(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    connection.execute((_HERE / "roles.sql").read_bytes())
+
+
+def _migrate(say: Say) -> None:
+    """Schema and grants in one transaction: either all of it or the database stays as it was."""
+    config = _config()
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    with engines.engine("owner").begin() as connection:
+        before = revision(connection)
+        if before is not None and before not in known:
+            raise MigrationError(f"Cơ sở dữ liệu mới hơn chương trình (the database is newer than this code): {before}")
+        if before != head():
+            say(f"Nâng lược đồ (migrating): {before or '–'} → {head()}")
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        run_script(connection, _HERE / "grants.sql")
+
+
+def run_script(connection: Connection, file: Path) -> None:
+    """Run a file of many statements, as it stands, in the connection's transaction."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)
+    raw.execute(file.read_bytes())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_HERE / "migrations"))
+    return config
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]

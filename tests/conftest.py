@@ -1,0 +1,156 @@
+"""Fixtures: one private PostGIS a run, a migrated template with the reference data, a database each test process.
+
+Real PostGIS and real Chromium, no mocks. `fsync` is off here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import Connection
+
+RUN = "HOTLINE_TEST_RUN"  # the folder of this run, shared by its processes
+TEMPLATE = "hotline"
+KINDS = ("unit", "integration", "browser", "property", "faults")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # the process that people started; the workers inherit the folder
+        folder = tempfile.mkdtemp(prefix="hotline-test-")
+        os.chmod(folder, 0o755)  # the database's own user has to enter
+        os.environ[RUN] = folder
+        os.environ.update(DATA_DIR=f"{folder}/main", DEMO="off", RATE_LIMITS="off", SECRET_KEY="test " * 8)
+        os.environ.pop("DATABASE_URL", None)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and RUN in os.environ:
+        shutil.rmtree(os.environ.pop(RUN), ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        kind = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
+        if kind in KINDS:
+            item.add_marker(getattr(pytest.mark, kind))
+        if kind == "browser" or "site" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("site"))  # one running site serves them all
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[object]:
+    """This run's private PostGIS with the template database in it, shared by all processes of the run."""
+    from database import embedded, settings
+
+    run = Path(os.environ[RUN])
+    here = settings.current({**os.environ, "DATABASE_URL": "", "DATA_DIR": str(run / "main")})
+    with embedded.hold(here, durable=False) as held:
+        with (run / "template.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (run / "template.done").exists():
+                _make_template()
+                (run / "template.done").touch()
+        yield held
+
+
+def _make_template() -> None:
+    from app import reference_sets
+    from database import engine, migrate
+    from database.commands import load_reference
+
+    migrate.upgrade()
+    load_reference(reference_sets())
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def new_database(cluster):
+    """A function that makes a fresh database out of the template and gives its DATABASE_URL."""
+    number = iter(range(1000))
+
+    def make() -> str:
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        name = f"test_{worker}_{next(number)}"
+        with psycopg.connect(cluster.url("postgres", "postgres"), autocommit=True) as connection:
+            connection.execute("SELECT pg_advisory_lock(1022)")  # one copy of the template at a time
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER hotline_owner STRATEGY file_copy").format(
+                    sql.Identifier(name), sql.Identifier(TEMPLATE)
+                )
+            )
+        return cluster.url("postgres", name)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def database_url(new_database, tmp_path_factory) -> Iterator[str]:
+    """This process's own database, and the environment that points the application at it."""
+    from database import engine
+
+    url = new_database()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", url)
+        patch.setenv("DATA_DIR", str(tmp_path_factory.mktemp("data")))
+        yield url
+        engine.dispose()
+
+
+@pytest.fixture
+def app_connection(database_url) -> Iterator[Connection]:
+    """A connection as the app with an operator's context; all of it is rolled back."""
+    from database import engine
+
+    with engine.engine("app").connect() as connection:
+        connection = connection.execution_options(hotline_context=engine.OPERATOR)
+        with connection.begin() as transaction:
+            yield connection
+            if transaction.is_active:
+                transaction.rollback()
+
+
+@pytest.fixture
+def owner_connection(database_url) -> Iterator[Connection]:
+    """A connection as the owner; all of it is rolled back."""
+    from database import engine
+
+    with engine.engine("owner").connect() as connection, connection.begin() as transaction:
+        yield connection
+        if transaction.is_active:
+            transaction.rollback()
+
+
+@pytest.fixture
+def empty_database(database_url) -> str:
+    """The reference data and nothing else: every report, event and public row taken out, committed."""
+    with psycopg.connect(database_url) as connection:
+        connection.execute("SET session_replication_role = replica")  # past the insert-only triggers
+        connection.execute(
+            "TRUNCATE event, seal, record_cursor, step, report, incident, report_place, assignment, "
+            "photo, idempotency, public_report, public_incident, person, account, account_session "
+            "RESTART IDENTITY CASCADE"
+        )
+    return database_url
+
+
+@pytest.fixture(scope="session")
+def application(database_url):
+    """The Flask application on this process's database."""
+    from app import create_app
+
+    return create_app()
+
+
+@pytest.fixture
+def client(application):
+    """A Flask test client; what it posts is committed (take `empty_database` with it to start from nothing)."""
+    return application.test_client()

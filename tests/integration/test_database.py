@@ -1,0 +1,132 @@
+"""The engine, its context, the roles and the reference loader on a real PostGIS."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import exc, text
+
+from database import clock, engine, migrate, reference
+
+pytestmark = pytest.mark.usefixtures("database_url")
+
+
+def test_a_transaction_carries_its_context_and_forgets_it_afterwards() -> None:
+    context = engine.Context(actor="account:7", roles=frozenset({"unit", "area"}), unit_id=3)
+    said = (
+        "SELECT current_setting('hotline.actor', true), current_setting('hotline.roles', true), "
+        "current_setting('hotline.unit_id', true), current_setting('hotline.area_id', true), current_user"
+    )
+    with engine.transaction(context) as connection:
+        assert connection.execute(text(said)).one() == ("account:7", "area,unit", "3", "", "hotline_app")
+    with engine.engine("app").connect() as connection:
+        assert not any(connection.execute(text(said)).one()[:4])
+
+
+def test_a_context_cannot_smuggle_sql() -> None:
+    with engine.transaction(engine.Context(actor="'; DROP TABLE report; -- \\'")) as connection:
+        assert (
+            connection.execute(text("SELECT current_setting('hotline.actor')")).scalar()
+            == "'; DROP TABLE report; -- \\'"
+        )
+
+
+def test_an_error_rolls_back() -> None:
+    def broken() -> None:
+        with engine.transaction(engine.OPERATOR) as connection:
+            reference.load_once(connection, "broken", "1", lambda c: c.execute(text("SELECT 1 / 0")))
+
+    with pytest.raises(exc.DataError):
+        broken()
+    with engine.transaction(engine.OPERATOR) as connection:
+        assert "broken" not in reference.versions(connection)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM person",
+        "SELECT * FROM report",
+        "SELECT * FROM unit_contact",
+        "DELETE FROM public_report",
+        "SELECT * FROM account",
+    ],
+)
+def test_public_reads_the_read_model_alone(statement: str) -> None:
+    with engine.read() as connection, pytest.raises(exc.DBAPIError):
+        connection.execute(text(statement))
+
+
+def test_events_are_insert_only_even_for_the_owner(owner_connection) -> None:
+    owner_connection.execute(text("INSERT INTO event (kind, actor) VALUES ('test', 'test')"))
+    with pytest.raises(exc.DBAPIError, match="insert-only"):
+        owner_connection.execute(text("UPDATE event SET kind = 'other'"))
+
+
+def test_a_frozen_clock_holds_in_python_and_in_sql() -> None:
+    at = datetime(2020, 2, 29, 12, 30, tzinfo=UTC)
+    with clock.frozen(at), engine.read() as connection:
+        assert clock.now() == at
+        assert connection.execute(text("SELECT app_now()")).scalar() == at
+    with engine.read() as connection:
+        passed = clock.now() - connection.execute(text("SELECT app_now()")).scalar()
+        assert abs(passed.total_seconds()) < 5
+
+
+def test_reference_data_load_once_and_again_when_they_change(app_connection) -> None:
+    ran: list[str] = []
+
+    def load(checksum: str) -> bool:
+        return reference.load_once(app_connection, "a set", checksum, lambda c: ran.append(checksum))
+
+    assert [load("1"), load("1"), load("2"), load("2")] == [True, False, True, False]
+    assert ran == ["1", "2"]
+    assert reference.versions(app_connection)["a set"] == 2
+
+
+def test_upgrading_again_changes_nothing() -> None:
+    said: list[str] = []
+    migrate.upgrade(said.append)
+    assert said == []
+    with engine.transaction(engine.OPERATOR) as connection:
+        assert migrate.revision(connection) == migrate.head()
+
+
+def test_the_owner_owns_what_the_migration_made_and_bypasses_policies(owner_connection) -> None:
+    strangers = (
+        owner_connection.execute(
+            text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tableowner <> 'hotline_owner'")
+        )
+        .scalars()
+        .all()
+    )
+    assert strangers == ["spatial_ref_sys"]
+    assert owner_connection.execute(
+        text("SELECT current_user, rolbypassrls, rolsuper FROM pg_roles WHERE rolname = current_user")
+    ).one() == ("hotline_owner", True, False)
+
+
+def test_a_connection_that_the_server_ended_is_not_handed_out(owner_connection) -> None:
+    with engine.engine("app").connect() as connection:
+        process = connection.execute(text("SELECT pg_backend_pid()")).scalar()
+    with engine.engine("public").connect():
+        owner_connection.execute(text("RESET ROLE"))
+        owner_connection.execute(text("SELECT pg_terminate_backend(:process, 5000)"), {"process": process})
+    for _ in range(engine.POOL_SIZE):
+        with engine.transaction(engine.OPERATOR) as connection:
+            assert connection.execute(text("SELECT pg_backend_pid()")).scalar() != process
+
+
+def test_vietnamese_names_sort_as_in_a_dictionary(app_connection) -> None:
+    names = (
+        app_connection.execute(
+            text(
+                "SELECT name FROM unnest(ARRAY['Đa Kao', 'Ea', 'Dĩ An', 'Ăn', 'An', 'Bà']) name "
+                "ORDER BY name COLLATE vietnamese"
+            )
+        )
+        .scalars()
+        .all()
+    )
+    assert names == ["An", "Ăn", "Bà", "Dĩ An", "Đa Kao", "Ea"]
