@@ -1,0 +1,162 @@
+"""The one door. A report by telephone, by HTTP or from a file of a million rows takes these steps, in this order:
+
+    check → place → locate → suggest → route → deadlines → duplicates → store
+
+The steps take a whole batch; a single report is a batch of one. A draft that cannot be taken becomes a Refusal at
+its place in the answer and never stops the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import numpy as np
+from sqlalchemy import Connection
+
+from database import clock
+from district_boundaries import areas
+from district_boundaries.locate import Located, locate
+from incidents import checking, duplicates, place, reference, routing, store
+from incidents.deadlines import deadlines
+from incidents.drafts import Draft, FoundPlace, Receipt
+from incidents.errors import Refusal
+from incidents.suggestion import Suggestion, suggest
+
+LOW_CONFIDENCE = 0.5
+"""Below this the place of a report is a guess that a person looks at."""
+
+
+def receive(
+    connection: Connection, drafts: Sequence[Draft], *, actor: str, bulk: bool = False
+) -> list[Receipt | Refusal]:
+    """Take a batch of drafts in, in the caller's transaction: one answer per draft, in order.
+
+    `actor` is who sent them, for the record (`public`, `user:7`, `import`). `bulk` is for reports of the past: they
+    are sealed in the record but not streamed one by one, and no duplicates are looked for among the present ones.
+    """
+    now = clock.now()
+    known = reference.current(connection)
+    index = areas.current(connection)
+
+    answers: list[Receipt | Refusal | None] = [checking.check(draft, known, now) for draft in drafts]
+    taken = [pos for pos, answer in enumerate(answers) if answer is None]
+    days = [_day(drafts[pos].reported_at or now) for pos in taken]
+    places = place.find(connection, [drafts[pos] for pos in taken], days)
+    located = _locate(index, places, days)
+    for row, pos in enumerate(taken):
+        if places[row] is not None and not located.inside[row]:
+            answers[pos] = _outside(drafts[pos])
+    inside = np.array([row for row, pos in enumerate(taken) if answers[pos] is None], dtype=np.intp)
+    if not len(inside):
+        return [answer for answer in answers if answer is not None]
+    taken = [taken[row] for row in inside]
+    places = [places[row] for row in inside]
+    days = [days[row] for row in inside]
+    located = located[inside]
+    batch = [drafts[pos] for pos in taken]
+
+    # Reports of the past lie in the areas of their own day, and on today's map in those of today.
+    today = located if set(days) == {_day(now)} else _locate(index, places, [_day(now)] * len(batch))
+
+    suggestions = _suggest(batch, known)
+    lon, lat, accuracy_m = _arrays(places)
+    routed = routing.route(known, index, [draft.category for draft in batch], located, lon, lat, accuracy_m, days)
+    clocks = deadlines(known, [draft.category for draft in batch], [draft.reported_at or now for draft in batch])
+    if bulk:
+        alike: list[tuple[duplicates.Duplicate, ...]] = [() for _ in batch]
+    else:
+        kinds = [
+            _kind(known, draft.category or (guess.category if guess else None))
+            for draft, guess in zip(batch, suggestions, strict=True)
+        ]
+        alike = duplicates.likely(connection, places, kinds)
+
+    entries = [
+        store.Entry(
+            draft=draft,
+            reported_at=draft.reported_at or now,
+            place=places[row],
+            ward_id=int(located.ward_id[row]) or None,
+            district_id=int(located.district_id[row]) or None,
+            zone_ids=tuple(int(zone) for zone in located.zone_ids[row]),
+            now_ward_id=int(today.ward_id[row]) or None,
+            now_district_id=int(today.district_id[row]) or None,
+            unit_id=int(routed.unit_id[row]),
+            area_id=int(routed.area_id[row]) or None,
+            responsibility_id=int(routed.responsibility_id[row]) or None,
+            rule_version=int(routed.rule_version[row]) or None,
+            candidate_unit_ids=tuple(routed.candidates[row]),
+            suggestion=(suggestions[row].category, suggestions[row].confidence) if suggestions[row] else None,
+            clocks=clocks[row],
+            duplicates=alike[row],
+            review_reasons=_review_reasons(
+                draft,
+                places[row],
+                routed.candidates[row],
+                bool(located.nearest[row]),
+                bool(located.approximate[row]),
+                bool(alike[row]),
+            ),
+        )
+        for row, draft in enumerate(batch)
+    ]
+    for pos, receipt in zip(taken, store.store(connection, entries, known, actor=actor, bulk=bulk), strict=True):
+        answers[pos] = receipt
+    return [answer for answer in answers if answer is not None]
+
+
+def _day(at: datetime) -> date:
+    return clock.local(at).date()
+
+
+def _arrays(places: Sequence[FoundPlace | None]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """lon, lat, accuracy in metres as float64; NaN where there is no place."""
+    table = np.array(
+        [(np.nan,) * 3 if each is None else (each.lon, each.lat, each.accuracy_m) for each in places], dtype=np.float64
+    ).reshape(-1, 3)
+    return table[:, 0], table[:, 1], table[:, 2]
+
+
+def _locate(index: areas.AreaIndex, places: Sequence[FoundPlace | None], days: Sequence[date]) -> Located:
+    lon, lat, _ = _arrays(places)
+    return locate(index, lon, lat, days)
+
+
+def _suggest(batch: Sequence[Draft], known: reference.Reference) -> list[Suggestion | None]:
+    """A suggestion only where no category was said."""
+    unsaid = [row for row, draft in enumerate(batch) if draft.category is None]
+    guesses: list[Suggestion | None] = [None] * len(batch)
+    for row, guess in zip(unsaid, suggest([batch[row].description or "" for row in unsaid], known), strict=True):
+        guesses[row] = guess
+    return guesses
+
+
+def _kind(known: reference.Reference, category: str | None) -> str | None:
+    """What duplicates share: the category's group, else the category itself."""
+    return None if category is None else known.categories[category].group or category
+
+
+def _outside(draft: Draft) -> Refusal:
+    return Refusal(
+        field="lat",
+        reason="outside_city",
+        value=f"{draft.lat}, {draft.lon}",
+        message="Vị trí nằm ngoài Thành phố Hồ Chí Minh / This place is outside Ho Chi Minh City",
+    )
+
+
+def _review_reasons(
+    draft: Draft, found: FoundPlace | None, candidates: Sequence[int], nearest: bool, approximate: bool, alike: bool
+) -> tuple[str, ...]:
+    """Why a person should look at it, in a fixed order."""
+    reasons = {
+        "no_category": draft.category is None,
+        "no_place": found is None,
+        "low_confidence": found is not None and found.confidence < LOW_CONFIDENCE,
+        "unit_border": len(candidates) > 1,
+        "nearest_area": nearest,
+        "approximate_boundary": approximate,
+        "possible_duplicate": alike,
+    }
+    return tuple(reason for reason, holds in reasons.items() if holds)

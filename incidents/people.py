@@ -1,0 +1,121 @@
+"""Reporters, apart from their reports: encrypted with a key that lies outside of the database.
+
+The key is a file under DATA_DIR/keys, named by its id; the row carries the id, so that keys can be rotated.
+A reporter's secret (`pin`) is derived from the report's code, never stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from database import settings
+from incidents.codes import ALPHABET
+from incidents.drafts import Reporter
+
+_PIN_LENGTH = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealedPerson:
+    """A reporter as the database holds them: nonce and ciphertext together, per column."""
+
+    key_id: str
+    name: bytes | None
+    phone: bytes | None
+    email: bytes | None
+    phone_lookup: bytes | None
+
+
+def _keys_dir() -> Path:
+    return settings.current().data_dir / "keys"
+
+
+@lru_cache(maxsize=8)
+def _key(folder: Path, key_id: str) -> bytes:
+    return bytes.fromhex((folder / f"{key_id}.key").read_text().strip())
+
+
+@lru_cache(maxsize=8)
+def _current_key_id(folder: Path) -> str:
+    """The newest key; made once, by whoever comes first."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    known = sorted(path.stem for path in folder.glob("*.key"))
+    if known:
+        return known[-1]
+    # Written whole to a name of its own, then linked: of two processes that start at once one wins and both read it.
+    temporary = folder / f".{os.getpid()}.{secrets.token_hex(4)}"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as handle:
+        handle.write(AESGCM.generate_key(bit_length=256).hex())
+        handle.flush()
+        os.fsync(handle.fileno())
+    try:
+        os.link(temporary, folder / "people-0001.key")
+    except FileExistsError:
+        pass
+    finally:
+        temporary.unlink()
+    return "people-0001"
+
+
+def seal(reporter: Reporter) -> SealedPerson:
+    """Encrypt a reporter's data (AES-256-GCM, a fresh nonce a column, bound to its column's name)."""
+    folder = _keys_dir()
+    key_id = _current_key_id(folder)
+    key = _key(folder, key_id)
+    cipher = AESGCM(key)
+
+    def encrypt(column: str, text: str | None) -> bytes | None:
+        if not text:
+            return None
+        nonce = os.urandom(12)
+        return nonce + cipher.encrypt(nonce, text.encode(), column.encode())
+
+    return SealedPerson(
+        key_id=key_id,
+        name=encrypt("name", reporter.name),
+        phone=encrypt("phone", reporter.phone),
+        email=encrypt("email", reporter.email),
+        phone_lookup=_lookup(key, reporter.phone) if reporter.phone else None,
+    )
+
+
+def open_sealed(person: SealedPerson) -> Reporter:
+    """The reporter behind a row."""
+    cipher = AESGCM(_key(_keys_dir(), person.key_id))
+
+    def decrypt(column: str, sealed: bytes | None) -> str | None:
+        return None if sealed is None else cipher.decrypt(sealed[:12], sealed[12:], column.encode()).decode()
+
+    return Reporter(
+        name=decrypt("name", person.name), phone=decrypt("phone", person.phone), email=decrypt("email", person.email)
+    )
+
+
+def _lookup(key: bytes, phone: str) -> bytes:
+    digits = "".join(symbol for symbol in phone if symbol.isdigit())
+    return hmac.new(key, b"phone:" + digits.encode(), hashlib.sha256).digest()
+
+
+def pin(code: str) -> str:
+    """The reporter's own secret of a report, the same each time it is derived."""
+    digest = hmac.new(settings.current().secret_key, b"pin:" + code.encode(), hashlib.sha256).digest()
+    number = int.from_bytes(digest[:8], "big")
+    symbols = []
+    for _ in range(_PIN_LENGTH):
+        number, digit = divmod(number, len(ALPHABET))
+        symbols.append(ALPHABET[digit])
+    return "".join(symbols)
+
+
+def pin_fits(code: str, typed: str) -> bool:
+    """Whether a typed pin is the report's, compared in constant time."""
+    return hmac.compare_digest(pin(code), typed.strip().upper())

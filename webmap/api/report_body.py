@@ -1,0 +1,123 @@
+"""What POST /api/v1/reports takes: JSON, or multipart with the part `report` and parts `photos`."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from flask import Request, json
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from incidents import photos
+from incidents.drafts import Draft, Reporter, StoredPhoto
+from incidents.photos import UnusablePhoto
+from webmap.problems import FieldError, Problem
+
+Line = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
+
+
+class ReporterBody(BaseModel):
+    """Who reports; all of it is left out unless they want an answer."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Line | None = None
+    phone: Line | None = None
+    email: Line | None = None
+
+
+class ReportBody(BaseModel):
+    """A report as a client sends it; `lat`, `lon` in degrees (WGS 84), `accuracy_m` in metres."""
+
+    model_config = ConfigDict(extra="forbid")
+    channel: Literal["phone", "sms", "web", "app", "email", "social"]
+    category: Annotated[str, StringConstraints(max_length=60)] | None = None
+    description: str | None = None
+    lat: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    lon: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    accuracy_m: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] | None = None
+    address: str | None = None
+    reporter: ReporterBody | None = None
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A photo as it was sent, and the digest by which a repeated request is known."""
+
+    content: bytes
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request's report: its body, and its photos before they are re-encoded."""
+
+    body: ReportBody
+    uploads: tuple[Upload, ...]
+
+    def fields(self) -> dict[str, Any]:
+        """What the body says; a field that is null says nothing."""
+        return self.body.model_dump(exclude_none=True)
+
+    def draft(self) -> Draft:
+        """The draft for the door; the photos are re-encoded and stored. Raises Problem (422) on an unusable one."""
+        body = self.body
+        return Draft(
+            channel=body.channel,
+            category=body.category or None,
+            description=body.description,
+            address=body.address,
+            lon=body.lon,
+            lat=body.lat,
+            accuracy_m=body.accuracy_m,
+            reporter=Reporter(**body.reporter.model_dump()) if body.reporter else None,
+            photos=tuple(_store(upload, number) for number, upload in enumerate(self.uploads, start=1)),
+        )
+
+
+def read(request: Request) -> Sent:
+    """The report of a request. Raises Problem: 400 unreadable, 415 another type, 422 a field that is wrong."""
+    uploads: tuple[Upload, ...] = ()
+    if request.mimetype == "multipart/form-data":
+        text = request.form.get("report")
+        if text is None and (part := request.files.get("report")):
+            text = part.read().decode("utf-8", "replace")
+        if text is None:
+            raise Problem(400, "the part `report` with the report's JSON is missing")
+        uploads = tuple(
+            Upload(content, hashlib.sha256(content).hexdigest())
+            for content in (part.read() for part in request.files.getlist("photos"))
+            if content
+        )
+        if len(uploads) > photos.MAX_PHOTOS:
+            raise Problem(422, f"at most {photos.MAX_PHOTOS} photos", (FieldError("photos", "too many photos"),))
+    elif request.mimetype == "application/json" or request.mimetype.endswith("+json"):
+        text = request.get_data(as_text=True)
+    else:
+        raise Problem(415, "send application/json, or multipart/form-data with the part `report`")
+    try:
+        content = json.loads(text)
+    except ValueError:
+        raise Problem(400, "the report is not valid JSON") from None
+    if not isinstance(content, dict):
+        raise Problem(400, "the report must be a JSON object")
+    try:
+        return Sent(ReportBody.model_validate(content), uploads)
+    except ValidationError as error:
+        raise _invalid(error) from None
+
+
+def _invalid(error: ValidationError) -> Problem:
+    """Pydantic's findings by field, without repeating what was sent: it may be somebody's data."""
+    found = tuple(
+        FieldError(".".join(str(part) for part in each["loc"]), each["msg"])
+        for each in error.errors(include_input=False)
+    )
+    return Problem(422, "; ".join(f"{each.field}: {each.message}" for each in found), found)
+
+
+def _store(upload: Upload, number: int) -> StoredPhoto:
+    try:
+        return photos.store(upload.content)
+    except UnusablePhoto as error:
+        raise Problem(422, f"photo {number}: {error}", (FieldError("photos", str(error)),)) from error

@@ -1,0 +1,174 @@
+"""Vector tiles straight from PostGIS (ST_AsMVT), and the TileJSON that announces them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+from sqlalchemy import Connection
+
+from database import clock
+from database.engine import read
+from database.reference import versions
+from database.sql import queries
+from incidents import reference
+from webmap.api import incidents as incident_filters
+from webmap.api import parameters
+from webmap.problems import Problem
+
+blueprint = Blueprint("tiles", __name__, url_prefix="/tiles")
+Q = queries(Path(__file__).with_name("tiles.sql"))
+
+MVT = "application/vnd.mapbox-vector-tile"
+CLUSTERS_BELOW = 13
+BOUNDS = [105.9, 8.3, 107.7, 11.6]
+"""The city with its special zone at sea, in degrees: west, south, east, north."""
+OPENSTREETMAP = "© Những người đóng góp OpenStreetMap"
+_KEPT_TILES = 4000
+_kept: dict[tuple[object, ...], bytes] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """A tile source: its zooms, what its features bear, and whether it changes with every report."""
+
+    minzoom: int
+    maxzoom: int
+    vector_layers: dict[str, tuple[str, ...]]
+    live: bool = False
+    attribution: str = ""
+
+
+_ROAD = ("class", "name")
+LAYERS = {
+    "reports": Layer(minzoom=9, maxzoom=16, vector_layers={"reports": ("code", "category", "field", "state")}, live=True),
+    "incidents": Layer(
+        minzoom=6,
+        maxzoom=16,
+        vector_layers={
+            "incidents": (
+                "code", "kind", "hero", "state", "n", "rank", "precision", "count", "late", "late8", "size", "lead",
+                "tree", "subsidence", "construction",
+            ),
+            "precision": ("code", "hero", "state"),
+        },
+        live=True,
+    ),
+    "wards": Layer(
+        minzoom=8,
+        maxzoom=14,
+        vector_layers={
+            "wards": ("code", "name", "full_name", "level", "area"),
+            "ward_lines": (),
+            "ward_labels": ("code", "name", "full_name", "area"),
+        },
+    ),
+    "districts": Layer(
+        minzoom=6,
+        maxzoom=14,
+        vector_layers={"districts": ("code", "name"), "district_lines": (), "district_labels": ("code", "name")},
+    ),
+    "zones": Layer(minzoom=8, maxzoom=14, vector_layers={"zones": ("field", "code", "name", "unit")}),
+    "basemap": Layer(
+        minzoom=6,
+        maxzoom=15,
+        vector_layers={
+            "roads": _ROAD, "urban": (), "rail": _ROAD, "waterways": _ROAD, "water": _ROAD, "parks": _ROAD,
+            "landuse": _ROAD, "buildings": _ROAD, "water_names": _ROAD, "park_names": _ROAD, "pois": _ROAD,
+            "housenumbers": ("number",), "outside": (),
+        },
+        attribution=OPENSTREETMAP,
+    ),
+    "hotspots": Layer(minzoom=8, maxzoom=14, vector_layers={"hotspots": ("n", "z", "p_fdr", "class")}),
+}  # fmt: skip
+
+
+@blueprint.get("/<layer>.json")
+def announce(layer: str) -> Response:
+    """TileJSON 3.0 of a layer; filters in the query go into its tiles' address."""
+    found = _layer(layer)
+    root = request.host_url.rstrip("/")
+    query = request.query_string.decode()
+    with read() as connection:
+        stamp = "" if found.live else f"v={_version(versions(connection))}"
+    suffix = "&".join(part for part in (query, stamp) if part)
+    return jsonify(
+        {
+            "tilejson": "3.0.0",
+            "name": layer,
+            "scheme": "xyz",
+            "tiles": [f"{root}/tiles/{layer}/{{z}}/{{x}}/{{y}}.mvt{'?' + suffix if suffix else ''}"],
+            "minzoom": found.minzoom,
+            "maxzoom": found.maxzoom,
+            "bounds": BOUNDS,
+            "attribution": found.attribution,
+            "vector_layers": [
+                {"id": name, "fields": dict.fromkeys(fields, "")} for name, fields in found.vector_layers.items()
+            ],
+        }
+    )
+
+
+@blueprint.get("/<layer>/<int:z>/<int:x>/<int:y>.mvt")
+def tile(layer: str, z: int, x: int, y: int) -> Response:
+    """One tile: 204 when empty, 404 outside the layer's zooms or the tile grid."""
+    found = _layer(layer)
+    if not found.minzoom <= z <= found.maxzoom:
+        raise Problem(404, f"{layer} has tiles from zoom {found.minzoom} to {found.maxzoom}")
+    if x >= 2**z or y >= 2**z:
+        raise Problem(404, f"zoom {z} has tiles up to {2**z - 1}")
+    content = _live(layer, z, x, y) if found.live else _still(layer, z, x, y)
+    response = Response(content, 200 if content else 204, mimetype=MVT)
+    # Live tiles are asked for again each time (304 where nothing changed); the others bear their version in their
+    # address.
+    response.headers["Cache-Control"] = "public, no-cache" if found.live else "public, max-age=86400"
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+def _layer(name: str) -> Layer:
+    if name not in LAYERS:
+        raise Problem(404, f"there is no layer {name[:40]!r}; one of {', '.join(LAYERS)}")
+    return LAYERS[name]
+
+
+def _live(layer: str, z: int, x: int, y: int) -> bytes:
+    with read() as connection:
+        known = reference.current(connection)
+        kinds = incident_filters.kinds(request.args, {field.code for field in known.fields})
+        states = incident_filters.states(request.args)
+        name = layer if layer == "reports" else ("incidents_clustered" if z < CLUSTERS_BELOW else "incidents_points")
+        return _query(connection, name, z=z, x=x, y=y, kinds=kinds, states=states, now=clock.now())
+
+
+def _still(layer: str, z: int, x: int, y: int) -> bytes:
+    """A tile that changes only with reference data, kept in memory by the version of those."""
+    if layer == "hotspots":
+        return b""  # cells come with the planner's analyses; the source is announced, and empty until then
+    today = clock.local(clock.now()).date()
+    with read() as connection:
+        field = ""
+        if layer == "zones":
+            fields = {each.code for each in reference.current(connection).fields}
+            field = (parameters.words(request.args, "field", fields) or ["traffic"])[0]
+        version = _version(versions(connection))
+
+        key = (layer, field, z, x, y, version, today)
+        if (kept := _kept.get(key)) is None:
+            extra: dict[str, Any] = {} if layer == "basemap" else {"day": today}
+            kept = _query(connection, layer, z=z, x=x, y=y, **extra, **({"field": field} if field else {}))
+            if len(_kept) >= _KEPT_TILES:
+                _kept.clear()  # a city has few tiles: this happens when somebody walks through them all
+            _kept[key] = kept
+        return kept
+
+
+def _version(known: dict[str, int]) -> str:
+    return ".".join(str(known[name]) for name in sorted(known))
+
+
+def _query(connection: Connection, name: str, **values: object) -> bytes:
+    content = connection.execute(Q[name], values).scalar()
+    return bytes(content) if content else b""
