@@ -22,7 +22,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON
 GRANT SELECT, INSERT ON event, seal TO hotline_app;
 
 GRANT SELECT ON
-  area, area_link, reference_version, field, category, unit, responsibility, public_incident, public_report, basemap
+  area, area_link, reference_version, field, category, unit, responsibility, deadline_rule, public_incident, public_report, basemap
   TO hotline_public;
 -- The stream reads what was sealed, by number; the event's data carry ids and codes only.
 GRANT SELECT ON event, seal TO hotline_public;

@@ -96,6 +96,8 @@ CREATE TABLE category (
   position   smallint NOT NULL,
   name_vi    text COLLATE vietnamese NOT NULL,
   name_en    text NOT NULL,
+  short_vi   text COLLATE vietnamese NOT NULL DEFAULT '',  -- for a button
+  short_en   text NOT NULL DEFAULT '',
   urgency    text NOT NULL CHECK (urgency IN ('emergency', 'high', 'normal', 'low')),
   retired    boolean NOT NULL DEFAULT false
 );
@@ -152,7 +154,8 @@ CREATE TABLE deadline_rule (
   calendar      text NOT NULL DEFAULT 'always',    -- a working-time calendar comes with the regulation
   valid         daterange NOT NULL DEFAULT daterange(NULL, NULL),
   sample        boolean NOT NULL DEFAULT true,
-  source        text NOT NULL DEFAULT ''
+  source        text NOT NULL DEFAULT '',
+  retired       boolean NOT NULL DEFAULT false     -- left the file; kept for the due times that it made
 );
 
 -- ---------------------------------------------------------------- people and accounts
