@@ -3,45 +3,58 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
+import sys
+from types import ModuleType
 
 from flask import Flask
 
+import webmap
 from database.commands import ReferenceSet
 from database.settings import current
 
-PACKAGES = ("database", "district_boundaries", "geo", "incidents", "etl", "webmap")
-REFERENCE = ("district_boundaries", "incidents.reference", "webmap.basemap")
+COMMANDS = ("database", "district_boundaries", "geo", "incidents", "etl", "webmap")
+REFERENCE = {
+    "district_boundaries": "ranh giới và vùng (boundaries and zones)",
+    "incidents.reference": "lĩnh vực, loại, đơn vị (fields, categories, units)",
+    "webmap.basemap": "nền bản đồ (basemap)",
+}
+MAX_BODY_BYTES = 64 * 1024 * 1024
 
 
 def create_app() -> Flask:
     """The site of this process's settings."""
     settings = current()
     app = Flask("webmap")
-    app.config["SETTINGS"] = settings
-    app.config["SECRET_KEY"] = settings.secret_key
-    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024 * 1024
-    app.config["REFERENCE_SETS"] = reference_sets()
-    web = importlib.import_module("webmap")
-    for blueprint in getattr(web, "BLUEPRINTS", ()):
-        app.register_blueprint(blueprint)
-    for prepare in getattr(web, "EXTENSIONS", ()):
-        prepare(app)
-    for package in PACKAGES:
-        if importlib.util.find_spec(f"{package}.commands"):
-            for group in importlib.import_module(f"{package}.commands").GROUPS:
-                app.cli.add_command(group)
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        REFERENCE_SETS=reference_sets(),
+    )
+    for module in _present(*webmap.EXTENSIONS):
+        module.register(app)
+    for module in _present(*webmap.BLUEPRINTS):
+        app.register_blueprint(module.blueprint)
+    for module in _present(*(f"{package}.commands" for package in COMMANDS)):
+        for group in module.GROUPS:
+            app.cli.add_command(group)
     return app
 
 
 def reference_sets() -> tuple[ReferenceSet, ...]:
     """What `db upgrade` loads, in this order."""
-    sets = []
-    for name in REFERENCE:
+    return tuple(
+        ReferenceSet(title=REFERENCE[module.__name__], load=module.load_reference)
+        for module in _present(*REFERENCE)
+        if hasattr(module, "load_reference")
+    )
+
+
+def _present(*names: str) -> list[ModuleType]:
+    modules = []
+    for name in names:
         try:
-            module = importlib.import_module(name)
-        except ModuleNotFoundError:
-            continue
-        if hasattr(module, "load_reference"):
-            sets.append(ReferenceSet(title=name, load=module.load_reference))
-    return tuple(sets)
+            modules.append(importlib.import_module(name))
+        except ImportError as error:
+            print(f"{name}: {error}", file=sys.stderr)
+    return modules

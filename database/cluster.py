@@ -203,7 +203,7 @@ def _sockets(folder: Path) -> Path:
     name = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     if os.geteuid() == 0:
         return Path("/run/hotline-1022") / name
-    return Path(f"/tmp/hotline-1022-{os.getuid()}") / name
+    return Path("/tmp", f"hotline-1022-{os.getuid()}") / name
 
 
 def _environment() -> dict[str, str]:

@@ -1,0 +1,47 @@
+"""gunicorn's settings: threads for everything short. Event streams leave these processes by the hand-over."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from types import FrameType
+
+from gunicorn.workers.base import Worker
+
+from database.settings import REPOSITORY, current
+
+bind = f"127.0.0.1:{current().port}"
+chdir = str(REPOSITORY)
+wsgi_app = "app:create_app()"
+worker_class = "gthread"
+workers = 2
+threads = 16
+worker_connections = 1000
+keepalive = 15
+timeout = 60
+graceful_timeout = 10
+control_socket_disable = True  # its default path is shared by two sites of one user
+http_protocols = "h1"  # the hand-over needs a socket of its own for each stream
+if Path("/dev/shm").is_dir():  # the heartbeat file must not wait for a disk
+    worker_tmp_dir = "/dev/shm"
+loglevel = "warning"
+errorlog = "-"
+accesslog = None
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Say on SIGTERM that this process is draining, then let gunicorn's own handler do its work.
+
+    The worker's class sets its handlers before this hook, so the old one is chained, not replaced.
+    """
+    from webmap import health
+
+    before = signal.getsignal(signal.SIGTERM)
+
+    def drain(number: int, frame: FrameType | None) -> None:
+        health.draining.set()
+        if callable(before):
+            before(number, frame)
+
+    signal.signal(signal.SIGTERM, drain)
+    signal.siginterrupt(signal.SIGTERM, False)
