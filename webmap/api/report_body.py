@@ -104,10 +104,10 @@ def read(request: Request) -> Sent:
     try:
         return Sent(ReportBody.model_validate(content), uploads)
     except ValidationError as error:
-        raise _invalid(error) from None
+        raise invalid(error) from None
 
 
-def _invalid(error: ValidationError) -> Problem:
+def invalid(error: ValidationError) -> Problem:
     """Pydantic's findings by field, without repeating what was sent: it may be somebody's data."""
     found = tuple(
         FieldError(".".join(str(part) for part in each["loc"]), each["msg"])

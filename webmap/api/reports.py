@@ -42,6 +42,13 @@ def send() -> tuple[Response, int, dict[str, str]]:
     key = request.headers.get("Idempotency-Key", "").strip()
     if len(key) > idempotency.MAX_KEY:
         raise bad_request("Idempotency-Key", f"at most {idempotency.MAX_KEY} characters")
+    answer = take(sent, key)
+    return jsonify(answer), 201, {"Location": answer["url"]}
+
+
+def take(sent: report_body.Sent, key: str = "") -> dict[str, Any]:
+    """Take a report in, or under a key that was used give its first answer again. Raises Problem.
+    Pages without a script come in here too."""
     draft = sent.draft()
     with transaction(PUBLIC) as connection:
         if key:
@@ -51,7 +58,7 @@ def send() -> tuple[Response, int, dict[str, str]]:
             except idempotency.KeyReused as error:
                 raise Problem(409, str(error), (FieldError("Idempotency-Key", "was used with another body"),)) from None
             if repeated is not None:
-                return _created(repeated)
+                return _with_pin(repeated)
         (outcome,) = receive(connection, [draft], actor="public")
         if isinstance(outcome, Refusal):
             # Raised inside the transaction: the claimed key goes with it, only a 201 is kept.
@@ -60,16 +67,15 @@ def send() -> tuple[Response, int, dict[str, str]]:
         answer = receipt_document(outcome, known, index)
         if key:
             idempotency.keep(connection, "", key, answer)
-    return _created(answer)
+    return _with_pin(answer)
 
 
-def _created(answer: dict[str, Any]) -> tuple[Response, int, dict[str, str]]:
+def _with_pin(answer: dict[str, Any]) -> dict[str, Any]:
     """The answer with the reporter's pin, which is derived again each time and never stored."""
     code = answer["code"]
     secret = pin(code)
     # The pin follows the # so that it reaches no server's log.
-    follow = {"url": f"/r/{code}#pin={secret}", "pin": secret}
-    return jsonify({**answer, "follow": follow}), 201, {"Location": answer["url"]}
+    return {**answer, "follow": {"url": f"/r/{code}#pin={secret}", "pin": secret}}
 
 
 def receipt_document(receipt: Receipt, known: Reference, index: AreaIndex) -> dict[str, Any]:
