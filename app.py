@@ -16,7 +16,7 @@ COMMANDS = ("database", "district_boundaries", "geo", "incidents", "etl", "webma
 REFERENCE = {
     "district_boundaries": "ranh giới và vùng (boundaries and zones)",
     "incidents.reference": "lĩnh vực, loại, đơn vị (fields, categories, units)",
-    "webmap.basemap": "nền bản đồ (basemap)",
+    "geo.basemap": "nền bản đồ (basemap)",
 }
 MAX_BODY_BYTES = 64 * 1024 * 1024
 

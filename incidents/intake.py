@@ -86,7 +86,7 @@ def receive(
             area_id=int(routed.area_id[row]) or None,
             responsibility_id=int(routed.responsibility_id[row]) or None,
             rule_version=int(routed.rule_version[row]) or None,
-            candidate_unit_ids=tuple(routed.candidates[row]),
+            candidate_unit_ids=tuple(routed.candidates[row]) if len(routed.candidates[row]) > 1 else (),
             suggestion=(suggestions[row].category, suggestions[row].confidence) if suggestions[row] else None,
             clocks=clocks[row],
             duplicates=alike[row],

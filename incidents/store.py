@@ -53,7 +53,8 @@ class Entry:
         """received without a category, classified without one sure unit, else assigned."""
         if self.draft.category is None:
             return "received"
-        return "classified" if self.place is None or len(self.candidate_unit_ids) > 1 else "assigned"
+        unsure = self.place is None or self.responsibility_id is None or len(self.candidate_unit_ids) > 1
+        return "classified" if unsure else "assigned"
 
     @property
     def status(self) -> str:

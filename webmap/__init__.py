@@ -1,26 +1,31 @@
-"""Everything that speaks HTTP.
+"""Everything that speaks HTTP: the public pages, the JSON interface, tiles, the live stream."""
 
-The package itself stays light, since the supervisor and the stream process load it too; what the site is made of
-is named here and imported by the application.
-"""
+from __future__ import annotations
 
-# Modules of blueprints, each with a `blueprint`, in the order in which they are registered.
-BLUEPRINTS: tuple[str, ...] = (
+import importlib
+import importlib.util
+from collections.abc import Callable
+
+from flask import Blueprint, Flask
+
+from webmap import problems
+
+_MODULES = (
     "webmap.health",
+    "webmap.public",
     "webmap.api.reports",
     "webmap.api.incidents",
     "webmap.api.locate",
     "webmap.api.areas",
-    "webmap.api.geocode",
     "webmap.api.reference",
+    "webmap.api.geocode",
+    "webmap.live.view",
     "webmap.tiles",
-    "webmap.public",
+    "webmap.photos",
 )
 
-# Modules with a `register(app)`: what concerns every request.
-EXTENSIONS: tuple[str, ...] = (
-    "webmap.problems",
-    "webmap.compression",
-    "webmap.limits",
-    "webmap.live.handover",
+BLUEPRINTS: tuple[Blueprint, ...] = tuple(
+    importlib.import_module(name).blueprint for name in _MODULES if importlib.util.find_spec(name)
 )
+EXTENSIONS: tuple[Callable[[Flask], None], ...] = (problems.register,)
+"""What prepares the application beside its blueprints, in this order."""

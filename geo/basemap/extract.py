@@ -1,0 +1,67 @@
+"""An OpenStreetMap extract, read into rows of the basemap. Names are folded to NFC, and Ð (U+00D0) to Đ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import osmium
+import osmium.filter
+import osmium.geom
+import shapely
+from shapely import Geometry
+
+from geo.basemap import classes
+from geo.text import nfc
+
+_KEYS = (
+    "highway", "railway", "waterway", "natural", "water", "landuse", "leisure", "aeroway", "amenity", "shop", "building",
+    "addr:housenumber",
+)  # fmt: skip
+
+
+class Feature(NamedTuple):
+    """One thing of the ground, in WGS 84 (lon, lat)."""
+
+    layer: str
+    class_: str
+    name: str | None
+    min_zoom: int
+    geometry: Geometry
+
+
+def read(extract: Path) -> Iterator[Feature]:
+    """All that the map draws of an `.osm.pbf` or `.osm` file. Geometry that cannot be built is left out, as OSM's
+    own renderers do: an open riverbank has no inside."""
+    factory = osmium.geom.WKBFactory()
+    objects = osmium.FileProcessor(extract).with_areas().with_filter(osmium.filter.KeyFilter(*_KEYS))
+    for each in objects:
+        tags = {tag.k: tag.v for tag in each.tags}
+        if each.is_area():
+            drawn = classes.area(tags)
+            make = factory.create_multipolygon
+        elif each.is_way():
+            drawn = classes.line(tags)
+            make = factory.create_linestring
+        elif each.is_node():
+            drawn = classes.point(tags)
+            make = factory.create_point
+        else:
+            continue
+        number = tags.get("addr:housenumber") if each.is_node() else None
+        if drawn is None and number is None:
+            continue
+        try:
+            geometry = shapely.from_wkb(bytes.fromhex(make(each)))
+        except (RuntimeError, ValueError, osmium.InvalidLocationError):
+            continue
+        if drawn is not None:
+            name = tags.get("name")
+            yield Feature(drawn.layer, drawn.class_, _name(name) if name else None, drawn.min_zoom, geometry)
+        if number is not None and len(number) <= 12:
+            yield Feature("housenumbers", "", _name(number), 15, geometry)
+
+
+def _name(text: str) -> str:
+    return nfc(text).replace("Ð", "Đ").strip()
