@@ -1,0 +1,27 @@
+"""Fields, categories, units, responsibilities and deadlines: editable files, their loader, and the copy that answers.
+
+The files of this folder are what an operator edits; `load_reference` puts them into the database, `current` reads
+them back for everybody else. docs/reference-data.md says what each column means.
+"""
+
+from incidents.reference.errors import BadLine, BadReference, NotLoaded, ReferenceError
+from incidents.reference.loader import load_reference
+from incidents.reference.memory import current
+from incidents.reference.values import Category, DeadlineRule, Field, Reference, Rule, Suggestion, Tier, Unit
+
+__all__ = [
+    "BadLine",
+    "BadReference",
+    "Category",
+    "DeadlineRule",
+    "Field",
+    "NotLoaded",
+    "Reference",
+    "ReferenceError",
+    "Rule",
+    "Suggestion",
+    "Tier",
+    "Unit",
+    "current",
+    "load_reference",
+]
