@@ -46,8 +46,3 @@ def claim(connection: Connection, caller: str, key: str, body_hash: bytes) -> di
 def keep(connection: Connection, caller: str, key: str, answer: Mapping[str, Any]) -> None:
     """Keep what was answered under a claimed key."""
     connection.execute(Q["keep"], {"caller": caller, "key": key, "answer": json.dumps(answer, ensure_ascii=False)})
-
-
-def purge(connection: Connection) -> int:
-    """Forget keys older than thirty days; how many there were."""
-    return connection.execute(Q["purge"]).rowcount

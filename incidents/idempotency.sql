@@ -9,6 +9,3 @@ SELECT body_hash, answer FROM idempotency WHERE caller = :caller AND key = :key;
 
 -- :name keep the answer with its key, in the transaction that made the report
 UPDATE idempotency SET answer = cast(:answer AS jsonb) WHERE caller = :caller AND key = :key;
-
--- :name purge keys that are too old to be repeated
-DELETE FROM idempotency WHERE created_at < app_now() - interval '30 days';
