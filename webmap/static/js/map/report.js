@@ -9,7 +9,11 @@ export function report() {
     event.preventDefault();
     open();
   });
+  return open;
 }
 
+// While somebody places a pin, the map belongs to the sheet.
+export const reporting = () => document.documentElement.classList.contains('reporting');
+
 // Single-letter keys are silent while somebody types.
-export const typing = (target) => Boolean(target.closest?.('input, textarea, select, [contenteditable], dialog'));
+const typing = (target) => Boolean(target.closest?.('input, textarea, select, [contenteditable], dialog'));

@@ -1,0 +1,40 @@
+// Three hero layers, ten fields, four states: each a switch with the number it has under the others.
+import { $, $$ } from '../dom.js';
+import { number } from '../format.js';
+import { choice, reset } from './address.js';
+
+export function filters(changed) {
+  const groups = [
+    ['[data-hero]', 'hero', 'heroes'],
+    ['[data-field]', 'field', 'fields'],
+    ['[data-state]', 'state', 'states'],
+  ];
+  const draw = () => {
+    for (const [selector, key, name] of groups) {
+      for (const button of $$(selector)) button.setAttribute('aria-pressed', String(choice[name].has(button.dataset[key])));
+    }
+  };
+  for (const [selector, key, name] of groups) {
+    for (const button of $$(selector)) {
+      button.addEventListener('click', () => {
+        const word = button.dataset[key];
+        if (!choice[name].delete(word)) choice[name].add(word);
+        draw();
+        changed();
+      });
+    }
+  }
+  draw();
+  return {
+    counts({ states, heroes, fields }) {
+      for (const button of $$('[data-state]')) $('[data-count]', button).textContent = number(states[button.dataset.state] || 0);
+      for (const button of $$('[data-hero]')) $('[data-count]', button).textContent = number(heroes[button.dataset.hero] || 0);
+      for (const button of $$('[data-field]')) button.title = `${$('span', button).textContent}: ${number(fields[button.dataset.field] || 0)}`;
+    },
+    reset() {
+      reset();
+      draw();
+      changed();
+    },
+  };
+}

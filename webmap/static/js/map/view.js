@@ -1,0 +1,154 @@
+// The map itself: start, theme, filters, what was hit, the ring at the chosen symbol, the ring of an arrival.
+import { calm, el, later } from '../dom.js';
+import { lang, t } from '../i18n.js';
+import { choice } from './address.js';
+import { INCIDENT_LAYERS, style } from './style.js';
+
+const LIBRARY = '/static/vendor/maplibre-gl/';
+const CITY = [[106.356, 10.37], [107.03, 11.16]];
+const REACH_PX = 22; // a finger's half: symbols are smaller than 44 px
+const ARRIVAL_MS = 2400;
+const TILES_AFTER_MS = 250;
+
+// A new rev makes the browser ask for the incidents again; everything else keeps its address.
+let revision = 0;
+
+export class MapView {
+  static async open(container, on) {
+    const library = await import(`${LIBRARY}maplibre-gl.mjs`);
+    library.setWorkerUrl(new URL(`${LIBRARY}maplibre-gl-worker.mjs`, location.href).href);
+    const hidden = new Set();
+    const map = new library.Map({
+      container,
+      style: await style(hidden),
+      center: [choice.view.lon, choice.view.lat],
+      zoom: choice.view.zoom,
+      minZoom: 8,
+      maxZoom: 19,
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      rollEnabled: false,
+      fadeDuration: calm() ? 0 : 150,
+      locale: {
+        'Map.Title': t('Bản đồ sự cố. Phím mũi tên dời bản đồ, cộng và trừ để phóng, Enter chọn sự cố gần giữa nhất'),
+      },
+      transformRequest: (url) =>
+        revision && url.includes('/tiles/incidents/') ? { url: `${url}${url.includes('?') ? '&' : '?'}rev=${revision}` } : { url },
+    });
+    map.touchZoomRotate.disableRotation();
+    map.keyboard.disableRotation();
+    return new MapView(library, map, hidden, on);
+  }
+
+  constructor(library, map, hidden, on) {
+    Object.assign(this, { library, map, hidden, on });
+    this.canvas = map.getCanvas();
+    this.canvas.setAttribute('role', 'application');
+    this.canvas.lang = lang;
+    map.on('moveend', () => {
+      const { lng, lat } = map.getCenter();
+      choice.view = { lon: lng, lat, zoom: map.getZoom() };
+      on.moved();
+    });
+    map.on('move', () => on.moving());
+    map.on('click', (event) => on.clicked(this.hit(event.point), event));
+    map.on('mousemove', later(20, (event) => {
+      this.canvas.style.cursor = this.hit(event.point, 4) ? 'pointer' : '';
+    }));
+    this.canvas.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter') return;
+      const { clientWidth, clientHeight } = this.canvas;
+      on.clicked(this.hit({ x: clientWidth / 2, y: clientHeight / 2 }, Math.min(clientWidth, clientHeight) / 2), event);
+    });
+    this.renewTiles = later(TILES_AFTER_MS, () => {
+      revision += 1;
+      if (map.getSource('incidents')) map.refreshTiles('incidents');
+    });
+  }
+
+  bounds() {
+    const bounds = this.map.getBounds();
+    return { west: bounds.getWest(), south: bounds.getSouth(), east: bounds.getEast(), north: bounds.getNorth() };
+  }
+
+  zoom() {
+    return this.map.getZoom();
+  }
+
+  // The mark nearest to a point of the screen, within reach; the one drawn on top where two are as near.
+  hit(point, reach = REACH_PX) {
+    const layers = INCIDENT_LAYERS.filter((id) => this.map.getLayer(id));
+    if (!layers.length) return null;
+    const box = [[point.x - reach, point.y - reach], [point.x + reach, point.y + reach]];
+    let best = null;
+    for (const feature of this.map.queryRenderedFeatures(box, { layers })) {
+      const at = this.map.project(feature.geometry.coordinates);
+      const far = Math.hypot(at.x - point.x, at.y - point.y);
+      if (!best || far < best.far - 1) best = { far, feature };
+    }
+    return best && { ...best.feature.properties, lngLat: best.feature.geometry.coordinates, tileZoom: Math.floor(this.map.getZoom()) };
+  }
+
+  zoneAt(point) {
+    return this.map.getLayer('zone-fill') ? this.map.queryRenderedFeatures(point, { layers: ['zone-fill'] })[0]?.properties : null;
+  }
+
+  // Everything that changes what is drawn goes through one style; only what differs is loaded again.
+  async restyle() {
+    this.map.setStyle(await style(this.hidden), { diff: true });
+  }
+
+  border(name, shown) {
+    if (shown) this.hidden.delete(name);
+    else this.hidden.add(name);
+    this.restyle();
+  }
+
+  goTo(lngLat, zoom = this.map.getZoom()) {
+    const target = { center: lngLat, zoom: Math.max(zoom, 8) };
+    if (calm()) this.map.jumpTo(target);
+    else this.map.easeTo({ ...target, duration: 500 });
+  }
+
+  fit({ west, south, east, north }, maxZoom = 17) {
+    this.map.fitBounds([[west, south], [east, north]], { padding: 48, maxZoom, animate: !calm(), duration: 500 });
+  }
+
+  wholeCity() {
+    this.map.fitBounds(CITY, { padding: 12, animate: !calm(), duration: 500 });
+  }
+
+  // Only as far as needed: a symbol that can be seen stays where it is.
+  reveal(lngLat) {
+    const at = this.map.project(lngLat);
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    if (at.x > 60 && at.y > 130 && at.x < width - 60 && at.y < height - 60) return;
+    this.goTo(lngLat, Math.max(this.map.getZoom(), 13.2));
+  }
+
+  ring(name, lngLat, size = '') {
+    this.rings ??= {};
+    this.rings[name]?.remove();
+    delete this.rings[name];
+    if (!lngLat) return;
+    const element = el('div', { class: `ring ${name} ${size}`, 'aria-hidden': 'true' });
+    this.rings[name] = new this.library.Marker({ element }).setLngLat(lngLat).addTo(this.map);
+    element.removeAttribute('aria-label');
+    element.removeAttribute('role');
+  }
+
+  dot(lngLat) {
+    this.here?.remove();
+    const element = el('div', { class: 'me', 'aria-hidden': 'true' });
+    this.here = new this.library.Marker({ element }).setLngLat(lngLat).addTo(this.map);
+  }
+
+  // One ring, once. With reduced motion it stands still and fades with the next refresh.
+  arrival(lngLat) {
+    const element = el('div', { class: 'arrival', 'aria-hidden': 'true' });
+    const marker = new this.library.Marker({ element }).setLngLat(lngLat).addTo(this.map);
+    setTimeout(() => marker.remove(), calm() ? 4 * ARRIVAL_MS : ARRIVAL_MS);
+  }
+}
