@@ -12,6 +12,6 @@ blueprint.record_once(lambda state: language.init_app(state.app))
 blueprint.record_once(lambda state: headers.init_app(state.app))
 blueprint.record_once(lambda state: state.app.jinja_env.globals.setdefault("demo", settings.current().demo))
 
-from webmap.public import pages, preferences  # noqa: E402  (routes hang themselves on the blueprint)
+from webmap.public import pages, preferences, report_form, report_page  # noqa: E402  (routes hang themselves on the blueprint)
 
-__all__ = ["blueprint", "pages", "preferences"]
+__all__ = ["blueprint", "pages", "preferences", "report_form", "report_page"]

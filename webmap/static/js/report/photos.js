@@ -1,0 +1,73 @@
+// The photos of the draft: added, made small, shown, taken out again.
+import { el, icon } from '../dom.js';
+import { t } from '../i18n.js';
+import { UnreadablePhoto, shrink } from './photo.js';
+
+export const MOST = 5;
+
+export class Photos {
+  constructor({ form, draft, wrong, changed }) {
+    Object.assign(this, { draft, wrong, changed });
+    this.input = form.querySelector('[data-photo]');
+    this.list = form.querySelector('[data-thumbs]');
+    this.addresses = [];
+    this.input.addEventListener('change', () => this.add([...this.input.files]));
+  }
+
+  async add(files) {
+    this.input.value = '';
+    this.wrong('photos', '');
+    if (this.held()) return;
+    const taken = [...this.draft.photos];
+    for (const file of files) {
+      if (taken.length >= MOST) {
+        this.wrong('photos', t('Nhiều nhất {n} ảnh.', { n: MOST }));
+        break;
+      }
+      try {
+        taken.push(await shrink(file));
+      } catch (error) {
+        if (!(error instanceof UnreadablePhoto)) throw error;
+        this.wrong('photos', t('Không đọc được ảnh này. Hãy chọn ảnh JPEG, PNG hoặc WebP.'));
+      }
+    }
+    await this.draft.setPhotos(taken);
+    this.show();
+    this.changed();
+  }
+
+  show() {
+    for (const address of this.addresses) URL.revokeObjectURL(address);
+    this.addresses = this.draft.photos.map((photo) => URL.createObjectURL(photo));
+    this.list.hidden = this.addresses.length === 0;
+    this.list.replaceChildren(
+      ...this.addresses.map((address, index) =>
+        el(
+          'li',
+          {},
+          el('img', { src: address, alt: t('Ảnh {n}', { n: index + 1 }) }),
+          el(
+            'button',
+            { type: 'button', 'aria-label': t('Bỏ ảnh {n}', { n: index + 1 }), onclick: () => this.remove(index) },
+            icon('close', 'i i16'),
+          ),
+        ),
+      ),
+    );
+  }
+
+  // A try that may have arrived carried these photos; others under its key would look like another report.
+  held() {
+    const { waiting } = this.draft.fields;
+    if (waiting) this.wrong('photos', t('Phản ánh đang chờ gửi, chưa đổi ảnh được.'));
+    return waiting;
+  }
+
+  async remove(index) {
+    if (this.held()) return;
+    await this.draft.setPhotos(this.draft.photos.filter((_, each) => each !== index));
+    this.show();
+    this.changed();
+    this.input.focus();
+  }
+}

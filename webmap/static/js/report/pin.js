@@ -1,0 +1,126 @@
+// The fixed pin over a moving map: by finger, by mouse, by arrow keys, by the device's own position.
+import { calm, later } from '../dom.js';
+import { distance, moved } from './place.js';
+
+export const CLOSE_ENOUGH = 14; // below this zoom a pin says no more than a part of town
+const STREET = 16.5;
+const STEP_M = 10;
+const LONG_STEP_M = 100;
+const BY_HAND_M = 10;
+const HAND_PX = 6; // how well a finger places a pin
+const KEYS = { ArrowUp: [0, 1], ArrowDown: [0, -1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+
+// `changed(place)` is called when the pin has come to rest; place is null while the map is too far out.
+export class Pin {
+  constructor({ map, element, gps, changed }) {
+    Object.assign(this, { map, element, gps, changed });
+    this.fix = null; //     the device's own position, {point, accuracy_m}
+    this.found = null; //   an address that was chosen, {point, accuracy_m, address}
+    this.active = false;
+    this.rest = later(250, () => this.active && this.changed(this.place()));
+    this.onMove = () => this.draw();
+    this.onEnd = () => this.rest();
+    this.onTap = (event) => this.goTo(event.lngLat.toArray());
+    element.addEventListener('keydown', (event) => this.key(event));
+  }
+
+  open(padding, place) {
+    this.active = true;
+    this.before = this.map.getPadding();
+    this.map.setPadding(padding);
+    this.map.on('move', this.onMove).on('moveend', this.onEnd).on('click', this.onTap).on('resize', this.onMove);
+    if (place?.lon !== undefined) {
+      const point = [place.lon, place.lat];
+      if (place.source === 'gps') this.fix = { point, accuracy_m: place.accuracy_m };
+      if (place.source === 'address') this.found = { point, accuracy_m: place.accuracy_m, address: place.address };
+      this.map.jumpTo({ center: point, zoom: Math.max(this.map.getZoom(), STREET) });
+    }
+    this.draw();
+    this.rest();
+  }
+
+  close() {
+    this.active = false;
+    this.rest.cancel();
+    this.map.off('move', this.onMove).off('moveend', this.onEnd).off('click', this.onTap).off('resize', this.onMove);
+    this.map.setPadding(this.before ?? { top: 0, right: 0, bottom: 0, left: 0 });
+  }
+
+  padding(padding) {
+    const centre = this.map.getCenter();
+    this.map.setPadding(padding);
+    this.map.jumpTo({ center: centre });
+  }
+
+  metresPerPixel() {
+    const { lat } = this.map.getCenter();
+    return (40_075_016.686 * Math.cos((lat * Math.PI) / 180)) / (512 * 2 ** this.map.getZoom());
+  }
+
+  /** Where the pin points, how that is known and how well; null while the map is too far out. */
+  place() {
+    if (this.map.getZoom() < CLOSE_ENOUGH) return null;
+    const point = this.map.getCenter().toArray();
+    for (const [source, known] of [['gps', this.fix], ['address', this.found]]) {
+      if (known && distance(point, known.point) < 1) {
+        return { ...asFields(point), source, accuracy_m: known.accuracy_m, address: known.address };
+      }
+    }
+    return { ...asFields(point), source: 'pin', accuracy_m: Math.max(BY_HAND_M, Math.round(HAND_PX * this.metresPerPixel())) };
+  }
+
+  draw() {
+    const frame = this.map.getContainer().getBoundingClientRect();
+    const at = this.map.project(this.map.getCenter());
+    this.element.style.left = `${frame.left + at.x}px`;
+    this.element.style.top = `${frame.top + at.y}px`;
+    const place = this.place();
+    this.element.classList.toggle('far', place === null);
+    const radius = place ? Math.min(200, Math.max(8, place.accuracy_m / this.metresPerPixel())) : 0;
+    this.gps.style.width = this.gps.style.height = `${2 * radius}px`;
+  }
+
+  goTo(point, zoom = STREET) {
+    this.map.easeTo({ center: point, zoom: Math.max(this.map.getZoom(), zoom), animate: !calm(), duration: 300 });
+  }
+
+  key(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const way = KEYS[event.key];
+    if (way) {
+      event.preventDefault();
+      const metres = event.shiftKey ? LONG_STEP_M : STEP_M;
+      const center = moved(this.map.getCenter().toArray(), way[0] * metres, way[1] * metres);
+      this.map.jumpTo({ center, zoom: Math.max(this.map.getZoom(), CLOSE_ENOUGH + 1) });
+    } else if (event.key === '+' || event.key === '=') {
+      event.preventDefault();
+      this.map.jumpTo({ zoom: this.map.getZoom() + 1 });
+    } else if (event.key === '-') {
+      event.preventDefault();
+      this.map.jumpTo({ zoom: this.map.getZoom() - 1 });
+    }
+  }
+
+  /** An address that was chosen from the candidates. */
+  choose(found) {
+    this.found = { point: found.point, accuracy_m: Math.max(BY_HAND_M, Math.round(found.accuracy_m)), address: found.label };
+    const zoom = found.accuracy_m > 1000 ? CLOSE_ENOUGH : STREET;
+    this.map.jumpTo({ center: found.point, zoom });
+  }
+
+  /** The device's own position; asked for only when the person taps the arrow. Rejects with GeolocationPositionError. */
+  async locate() {
+    const { coords } = await devicePosition();
+    const point = [coords.longitude, coords.latitude];
+    this.fix = { point, accuracy_m: Math.max(1, Math.round(coords.accuracy)) };
+    this.map.jumpTo({ center: point, zoom: Math.max(this.map.getZoom(), STREET) });
+  }
+}
+
+export const devicePosition = () =>
+  new Promise((done, failed) =>
+    navigator.geolocation.getCurrentPosition(done, failed, { enableHighAccuracy: true, timeout: 15_000, maximumAge: 10_000 }),
+  );
+
+// Six decimals are a tenth of a metre; more would only pretend.
+const asFields = ([lon, lat]) => ({ lon: Math.round(lon * 1e6) / 1e6, lat: Math.round(lat * 1e6) / 1e6 });
