@@ -1,6 +1,6 @@
 // The card at the chosen symbol or cluster: what it is, how far, and where to go from there.
 import { $, $$, el, icon, symbol, phone } from '../dom.js';
-import { codeForEyes, number } from '../format.js';
+import { codeForEyes, number, spanFull } from '../format.js';
 import { t } from '../i18n.js';
 import { STATE_WORDS, sinceOrLeft, symbolOf, what, where } from './row.js';
 
@@ -58,7 +58,7 @@ export class Card {
   single({ properties, geometry }) {
     const { state, reports, code, due_at: due, opened_at: opened, unit } = properties;
     const time = sinceOrLeft(properties, true);
-    const head = state === 'late' ? t('Trễ hạn {span}', { span: time.words.replace(/^quá | over$/g, '') }) : `${STATE_WORDS[state]()} · ${time.words}`;
+    const head = state === 'late' ? t('Trễ hạn {span}', { span: spanFull(Date.now() - Date.parse(due)) }) : `${STATE_WORDS[state]()} · ${time.words}`;
     const parts = [];
     if (due && state !== 'resolved') {
       const [from, to, now] = [Date.parse(opened), Date.parse(due), Date.now()];
