@@ -97,6 +97,11 @@ def _prepare(connection: psycopg.Connection[tuple[object, ...]], settings: Setti
             raise MigrationError(
                 f"Không cài được phần mở rộng {name} (cannot create the extension): {_one_line(error)}"
             ) from error
+    try:
+        connection.execute((_HERE / "spatial_reference.sql").read_bytes())
+    except psycopg.Error as error:
+        raise MigrationError(f"Không ghi được hệ toạ độ EPSG:9210 (cannot add it to spatial_ref_sys): "
+                             f"{_one_line(error)}") from error
     found = connection.execute("SELECT extversion FROM pg_extension WHERE extname = 'postgis'").fetchone()
     version = str(found[0]) if found else "?"
     if tuple(int(part) for part in version.split(".")[:2] if part.isdigit()) < OLDEST_POSTGIS:
