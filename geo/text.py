@@ -12,7 +12,7 @@ import unicodedata
 # Letters that do not decompose. Ð (U+00D0, Icelandic eth) and Ɖ stand for Đ in many files.
 _PLAIN = {"đ": "d", "ð": "d", "ɖ": "d", "ø": "o", "ł": "l", "ß": "s", "æ": "a", "œ": "o", "ı": "i"}
 # Dashes and quotes of word processors, and the many spaces.
-_MARKS = {c: "-" for c in "‐‑‒–—―−"} | {c: "'" for c in "‘’‚`´"} | {c: '"' for c in "“”„«»"}
+_MARKS = dict.fromkeys("‐‑‒–—―−", "-") | dict.fromkeys("‘’‚`´", "'") | dict.fromkeys("“”„«»", '"')
 _ETH = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "ɖ": "đ"})
 
 

@@ -22,7 +22,6 @@ class NamedArea:
     kind: str  # phuong xa thi_tran dac_khu quan huyen thanh_pho thi_xa
     code: str
     name: str  # in full: Phường 12, Quận Bình Thạnh
-    short_name: str  # 12, Bình Thạnh
     district_code: str = ""  # of the former district a former ward belonged to; empty for the wards of today
     district_name: str = ""
     province: str = ""  # the former province: Thành phố Hồ Chí Minh, Tỉnh Bình Dương, …; empty where not known

@@ -1,0 +1,121 @@
+"""The operator's commands of the group `gazetteer`: files of addresses into files of places.
+
+The group lives here and not in `geo`, since it needs the names of the areas, which lie above it.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+import click
+from flask.cli import AppGroup
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from database import clock
+from database.engine import read
+from database.errors import OperatorError
+from district_boundaries.area_names import area_names
+from geo.geocoder import AreaNames, Place, geocode
+
+gazetteer = AppGroup(
+    "gazetteer", help="Địa danh và địa chỉ: tìm vị trí cho tệp địa chỉ. (Names of places, and addresses.)"
+)
+
+ADDED = ("lat", "lon", "precision", "accuracy_m", "confidence", "ward_code", "matched")
+BATCH = 2000
+_FIELD_LIMIT = 1 << 20
+
+
+class UnreadableAddresses(OperatorError):
+    """A file of addresses that cannot be read, or answered into."""
+
+
+@gazetteer.command("geocode")
+@click.argument("source", metavar="IN.csv", type=click.Path(path_type=Path))
+@click.argument("target", metavar="OUT.csv", type=click.Path(path_type=Path))
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day on which the addresses were given; today.")
+def geocode_file(source: Path, target: Path, on: datetime | None) -> None:
+    """Find a place for each address: columns id, address in; the place beside them, empty where nothing was found."""
+    day = on.date() if on is not None else clock.local(clock.now()).date()
+    with read() as connection:
+        names = area_names(connection)
+    _refuse_same(source, target)
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with source.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.DictReader(lines)
+            columns = _columns(reader, source)
+            with part.open("w", encoding="utf-8", newline="") as out:
+                rows, found = _geocode(reader, out, columns=columns, size=source.stat().st_size, names=names, day=day)
+        part.replace(target)
+    except UnicodeDecodeError:
+        raise UnreadableAddresses(f"{source}: không phải UTF-8 (not UTF-8 text)") from None
+    except csv.Error as error:
+        raise UnreadableAddresses(f"{source}: {error}") from None
+    except OSError as error:
+        raise UnreadableAddresses(f"{error.filename}: {error.strerror}") from None
+    finally:
+        part.unlink(missing_ok=True)
+    click.echo(f"{rows} read, {found} found")
+
+
+def _geocode(
+    reader: csv.DictReader[str], out: TextIO, *, columns: list[str], size: int, names: AreaNames, day: date
+) -> tuple[int, int]:
+    writer = csv.DictWriter(out, [*columns, *ADDED], lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    rows = found = 0
+    bars = (TextColumn("Tìm vị trí (geocoding)"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*bars, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=size)
+        for batch in _batches(reader):
+            answers = geocode([row.get("address") or "" for row in batch], names, on=day, limit=1)
+            for row, places in zip(batch, answers, strict=True):
+                writer.writerow({**row, **(_cells(places[0]) if places else {})})
+                found += bool(places)
+            rows += len(batch)
+            progress.advance(task, sum(len((row.get("address") or "").encode()) + 24 for row in batch))
+    return rows, found
+
+
+def _cells(place: Place) -> dict[str, object]:
+    return {
+        "lat": f"{place.lat:.6f}",
+        "lon": f"{place.lon:.6f}",
+        "precision": place.precision,
+        "accuracy_m": f"{place.accuracy_m:.0f}",
+        "confidence": f"{place.confidence:.3f}",
+        "ward_code": place.ward_code,
+        "matched": place.label,
+    }
+
+
+def _columns(reader: csv.DictReader[str], source: Path) -> list[str]:
+    """The file's own columns, without those that are written anew."""
+    csv.field_size_limit(_FIELD_LIMIT)
+    header = list(reader.fieldnames or [])
+    missing = [name for name in ("id", "address") if name not in header]
+    if missing:
+        raise UnreadableAddresses(f"{source}: thiếu cột (no column) {', '.join(missing)}")
+    return [name for name in header if name not in ADDED]
+
+
+def _batches(reader: csv.DictReader[str]) -> Iterator[list[dict[str, str]]]:
+    while batch := list(islice(reader, BATCH)):
+        yield batch
+
+
+def _refuse_same(source: Path, target: Path) -> None:
+    if not source.is_file():
+        raise UnreadableAddresses(f"{source}: không có tệp này (no such file)")
+    if target.exists() and target.samefile(source):
+        raise UnreadableAddresses(f"{target}: là chính tệp vào (would overwrite the input)")
+    if not target.parent.is_dir():
+        raise UnreadableAddresses(f"{target.parent}: không có thư mục này (no such folder)")
