@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +13,7 @@ from flask.cli import AppGroup
 from sqlalchemy import Connection, exc
 
 from database import engine as engines
-from database import migrate, reference, settings, urls
+from database import migrate, reference, reset_site, settings, urls
 
 db = AppGroup("db", help="Cơ sở dữ liệu: tạo, nâng cấp, địa chỉ. (The database.)")
 GROUPS: list[click.Group] = [db]
@@ -48,6 +50,29 @@ def upgrade() -> None:
 def url(role: urls.Role) -> None:
     """Print a connection string that plain psql opens."""
     click.echo(urls.url(settings.current(), role))
+
+
+@db.command("psql")
+@click.option("--role", type=click.Choice(urls.ROLES), default="app", show_default=True, help="Whose login.")
+@click.argument("arguments", nargs=-1)
+def psql(role: urls.Role, arguments: tuple[str, ...]) -> None:
+    """Open psql on the site's database; ARGUMENTS after -- go to psql."""
+    engines.engine(role)  # the embedded database runs for as long as psql does
+    done = subprocess.run(["psql", urls.url(settings.current(), role), *arguments])
+    sys.exit(done.returncode)
+
+
+@db.command("reset")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset(yes: bool) -> None:
+    """Take away everything the site has stored: database, photos, keys. There is no way back."""
+    current = settings.current()
+    if current.database_url is not None:
+        raise click.ClickException("DATABASE_URL: hãy tự xoá cơ sở dữ liệu đó (drop that database yourself)")
+    if not yes:
+        click.confirm(f"Xoá tất cả dữ liệu ở {current.data_dir}? (Delete everything there?)", abort=True)
+    reset_site.reset(current)
+    click.echo("Đã xoá, script/server sẽ làm mới (deleted; script/server starts afresh)")
 
 
 @db.command("status")

@@ -9,16 +9,30 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 from psycopg import sql
 from sqlalchemy import Connection
 
+from tests import sites
+
 RUN = "HOTLINE_TEST_RUN"  # the folder of this run, shared by its processes
 TEMPLATE = "hotline"
+CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 KINDS = ("unit", "integration", "browser", "property", "faults")
 
 
@@ -42,7 +56,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         kind = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
         if kind in KINDS:
             item.add_marker(getattr(pytest.mark, kind))
-        if kind == "browser" or "site" in getattr(item, "fixturenames", ()):
+        if kind == "browser" or {"site", "chromium"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.xdist_group("site"))  # one running site serves them all
 
 
@@ -154,3 +168,58 @@ def application(database_url):
 def client(application):
     """A Flask test client; what it posts is committed (take `empty_database` with it to start from nothing)."""
     return application.test_client()
+
+
+@pytest.fixture(scope="session")
+def site(new_database, tmp_path_factory) -> Iterator[sites.Site]:
+    """A real running site with the reference data and no report, one for all tests that take it."""
+    with sites.running(tmp_path_factory.mktemp("site"), DATABASE_URL=new_database()) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real Chromium, headless."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, headless=True, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium, site) -> Iterator[Callable[..., Page]]:
+    """A function that opens a page in a context of its own (`open_page(viewport={…}, locale="vi-VN")`).
+
+    At the end no page may have asked another machine for anything, nor written an error to its console; a test that
+    provokes one takes it out of `page.errors`.
+    """
+    contexts, pages = [], []
+
+    def make(**options: Any) -> Page:
+        context = chromium.new_context(base_url=site.url, **{"locale": "vi-VN", **options})
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.errors, page.strangers = [], []
+        page.on("console", lambda said: page.errors.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.on("request", lambda sent: None if _is_local(sent.url) else page.strangers.append(sent.url))
+        contexts.append(context)
+        pages.append(page)
+        return page
+
+    yield make
+    found = [(page.strangers, page.errors) for page in pages]
+    for context in contexts:
+        context.close()
+    assert all(not strangers and not errors for strangers, errors in found), found
+
+
+@pytest.fixture
+def browser_page(open_page) -> Page:
+    """One page, 1440 × 900."""
+    return open_page(viewport={"width": 1440, "height": 900})
+
+
+def _is_local(url: str) -> bool:
+    return url.startswith(("http://127.0.0.1:", "data:", "blob:", "about:"))

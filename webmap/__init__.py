@@ -1,16 +1,14 @@
-"""Everything that speaks HTTP: the public pages, the JSON interface, tiles, the live stream."""
+"""Everything that speaks HTTP: the public pages, the JSON interface, tiles, the live stream.
 
-from __future__ import annotations
+The package itself imports nothing, since the supervisor and the stream process load it too and should stay small:
+what the site is made of is named here, and `app.create_app` imports it.
+"""
 
-import importlib
-import importlib.util
-from collections.abc import Callable
+# Modules with a `register(app)`: what concerns every request.
+EXTENSIONS: tuple[str, ...] = ("webmap.problems",)
 
-from flask import Blueprint, Flask
-
-from webmap import problems
-
-_MODULES = (
+# Modules with a `blueprint`, in the order in which they are registered.
+BLUEPRINTS: tuple[str, ...] = (
     "webmap.health",
     "webmap.public",
     "webmap.api.reports",
@@ -23,9 +21,3 @@ _MODULES = (
     "webmap.tiles",
     "webmap.photos",
 )
-
-BLUEPRINTS: tuple[Blueprint, ...] = tuple(
-    importlib.import_module(name).blueprint for name in _MODULES if importlib.util.find_spec(name)
-)
-EXTENSIONS: tuple[Callable[[Flask], None], ...] = (problems.register,)
-"""What prepares the application beside its blueprints, in this order."""
