@@ -1,7 +1,8 @@
-"""Areas in memory: which exist, on which days, under which code. One copy a process, compared with the database each time.
+"""Areas in memory: which exist, on which days, under which code. One copy a process, compared with the database
+each time.
 
-Days are days in Asia/Ho_Chi_Minh. Geometry is WGS 84 (lon, lat). An area that a loaded file replaced is out of force: it
-answers for its id, because reports keep it, and for nothing else.
+Days are days in Asia/Ho_Chi_Minh. Geometry is WGS 84 (lon, lat). An area that a loaded file replaced is out of
+force: it answers for its id, because reports keep it, and for nothing else.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -21,13 +21,15 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
-from database.clock import now
+from database.clock import local, now
 from database.sql import queries
 from district_boundaries.naming import level_name
 from geo.crs import to_metres
 
+if TYPE_CHECKING:
+    from district_boundaries.area_names import AreaNames
+
 Q = queries(__file__)
-CITY_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 CITY_CODE = "79"
 
 # The order of a report's zones where the database does not tell another one (field.position).
@@ -41,7 +43,7 @@ Key = tuple[object, ...]
 
 def today() -> date:
     """The day it is in the city."""
-    return now().astimezone(CITY_ZONE).date()
+    return local(now()).date()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +114,12 @@ class AreaIndex:
     """All areas, by id, by code and by day. Read only; made anew when the database's areas change."""
 
     def __init__(
-        self, areas: Iterable[Area], geometries: Sequence[BaseGeometry], *, fields: Sequence[str] = FIELDS, key: Key = ()
+        self,
+        areas: Iterable[Area],
+        geometries: Sequence[BaseGeometry],
+        *,
+        fields: Sequence[str] = FIELDS,
+        key: Key = (),
     ) -> None:
         self.areas: dict[int, Area] = {area.id: area for area in areas}
         self.fields = tuple(fields) or FIELDS
@@ -168,7 +175,7 @@ class AreaIndex:
         return max(found, key=lambda area: (area.in_force, area.valid_to or date.max, -rank[area.level]), default=None)
 
     def of_level(self, level: str, field: str | None = None, on: date | None = None) -> list[Area]:
-        """The areas of a level (and field) in force on a day, today unless given; districts: the last ones before it too."""
+        """The areas of a level (and field) on a day, today unless given; of districts the last ones there were."""
         day = on or today()
         fields = self.fields if level == "zone" and field is None else (field or "",)
         return [area for one in fields for area in self._layer(level, one, day)]
@@ -227,6 +234,13 @@ def current(connection: Connection) -> AreaIndex:
         if held is None or held.key != key:
             held = _current = read(connection)
         return held
+
+
+def area_names(connection: Connection) -> AreaNames:
+    """What areas are called and were called, for the geocoder."""
+    from district_boundaries import area_names as names  # it reads areas itself
+
+    return names.area_names(connection)
 
 
 def _state(connection: Connection) -> tuple[Any, ...]:

@@ -1,10 +1,10 @@
-"""Which areas hold a point: points and days in, ids out. One array way and one SQL way with the same answers everywhere.
+"""Which areas hold a point: points and days in, ids out. One array way and one SQL way with the same answers.
 
 The rule, the same in both:
 - an area holds a point inside it or on its border; of several the lowest code answers;
 - a point nearer than a micrometre to a border lies on it, so that rounding does not decide;
-- a point that no area of a level holds, at most 25 m (planar, EPSG:9210) from one, lies in a gap narrower than the data's
-  own error: it belongs to the nearest, marked so; beyond, to none.
+- a point that no area of a level holds, at most 25 m (planar, EPSG:9210) from one, lies in a gap narrower than the
+  data's own error: it belongs to the nearest, marked so; beyond, to none.
 """
 
 from __future__ import annotations
@@ -55,8 +55,9 @@ class Located:
 def locate(index: AreaIndex, lon: ArrayLike, lat: ArrayLike, on: Days) -> Located:
     """The areas that hold each point on its day.
 
-    `lon`, `lat`: degrees, float64[n]; `on`: one day for all or n days. Not finite or off the globe is outside. The territory is
-    today's city on every day: `inside` does not depend on `on`, and outside of it there is no ward, district or zone.
+    `lon`, `lat`: degrees, float64[n]; `on`: one day for all or n days. Not finite or off the globe is outside. The
+    territory is today's city on every day: `inside` does not depend on `on`, and outside of it there is no ward,
+    district or zone.
     """
     lon, lat = np.atleast_1d(np.asarray(lon, np.float64)), np.atleast_1d(np.asarray(lat, np.float64))
     if lon.shape != lat.shape or lon.ndim != 1:
@@ -105,12 +106,13 @@ def locate_sql(connection: Connection, lon: ArrayLike, lat: ArrayLike, on: Days)
     return _located(ids, nearest, approximate)
 
 
-def near(
+def near(  # noqa: PLR0917
     index: AreaIndex, level: str, field: str, lon: ArrayLike, lat: ArrayLike, metres: ArrayLike, on: Days
 ) -> list[list[int]]:
     """Ids of the areas of a layer (`level`, `field`; field empty but for zones) at most `metres` from each point.
 
-    `metres`: one distance for all or n, planar in EPSG:9210; an area that holds the point is 0 from it. In order of code.
+    `metres`: one distance for all or n, planar in EPSG:9210; an area that holds the point is 0 from it. In order of
+    code.
     """
     lon, lat = np.atleast_1d(np.asarray(lon, np.float64)), np.atleast_1d(np.asarray(lat, np.float64))
     metres = np.broadcast_to(np.asarray(metres, np.float64), lon.shape)
@@ -161,14 +163,14 @@ def exactly(
     hit = shapely.intersects(day.geometries[area], boxes[point])
     point, area = point[hit], area[hit]
     np.minimum.at(first, numbers[point] * layers + day.layer[area], area)
-    first = first.reshape(len(lon), layers)
-    by_nearest = _fill_gaps(index, day, lon, lat, numbers, first)
-    ids = np.append(day.ids, np.int32(0))[first]
-    rough = np.append(day.approximate, False)[first]
+    table = first.reshape(len(lon), layers)
+    by_nearest = _fill_gaps(index, day, lon, lat, numbers, table)
+    ids = np.append(day.ids, np.int32(0))[table]
+    rough = np.append(day.approximate, False)[table]
     return ids, by_nearest, rough[:, 1] | rough[:, 2]
 
 
-def _fill_gaps(
+def _fill_gaps(  # noqa: PLR0917
     index: AreaIndex,
     day: Day,
     lon: NDArray[np.float64],
@@ -176,7 +178,7 @@ def _fill_gaps(
     numbers: NDArray[np.int64],
     first: NDArray[np.int64],
 ) -> NDArray[np.bool_]:
-    """Write the nearest area within 25 m into `first` where no area of a layer holds the point; True where one was taken."""
+    """Write the nearest area within 25 m into `first` where a layer holds the point nowhere; True where it did."""
     none = len(day.areas)
     filled = np.zeros(len(lon), np.bool_)
     numbers = numbers[(first[numbers] == none).any(axis=1)]
@@ -188,7 +190,7 @@ def _fill_gaps(
     point, area = point[empty], area[empty]
     if len(point) == 0:
         return filled
-    pins = shapely.points(*to_metres(lon[point], lat[point]))
+    pins = np.asarray(shapely.points(*to_metres(lon[point], lat[point])))
     shapes = _in_metres(index, day, area)
     close = shapely.dwithin(shapes, pins, GAP_METRES)
     point, area, pins, shapes = point[close], area[close], pins[close], shapes[close]
@@ -220,7 +222,9 @@ def _date(day: date | np.datetime64) -> date:
     return day if isinstance(day, date) else day.astype("datetime64[D]").astype(object)
 
 
-def _boxes(lon: NDArray[np.float64], lat: NDArray[np.float64], reach: float | NDArray[np.float64]) -> NDArray[np.object_]:
+def _boxes(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], reach: float | NDArray[np.float64]
+) -> NDArray[np.object_]:
     boxes: NDArray[np.object_] = shapely.box(lon - reach, lat - reach, lon + reach, lat + reach)
     return boxes
 

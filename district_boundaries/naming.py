@@ -24,7 +24,7 @@ _ENGLISH_WORD = {"quan": "District", "huyen": "District", "dac_khu": "Special Zo
 
 
 def kind_of(name: str) -> str:
-    """`phuong`, `xa`, `thi_tran`, `dac_khu`, `quan`, `huyen`, `thi_xa`, `thanh_pho`; empty where the name does not say."""
+    """phuong, xa, thi_tran, dac_khu, quan, huyen, thi_xa or thanh_pho; empty where the name does not say."""
     for word, (kind, _, _) in KINDS.items():
         if name.startswith(word + " "):
             return kind

@@ -1,8 +1,8 @@
-"""Counts carried over the reform of July 2025: which share of an area, by its area, lies in an area of the other side.
+"""Counts carried over the reform of July 2025: which share of an area lies in an area of the other side.
 
-Links go both ways: from every former ward and district to the wards of 2025, and from those to the last districts. Shares
-below a ten-thousandth are the two drawings' disagreement and left out; the rest of an area is scaled to make one again where
-less than 2 % was lost, so that a carried count keeps its sum.
+Links go both ways: from every former ward and district to the wards of 2025, and from those to the last districts.
+Shares below a ten-thousandth are the two drawings' disagreement and left out; the rest of an area is scaled to make
+one again where less than 2 % was lost, so that a carried count keeps its sum.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Zones of a field, composed from wards or former districts: one file a field, `zones/FIELD.csv`, a row a member.
 
-Columns: `code, name, name_en, level, member, valid_from, valid_to, sample, source`. `level` is `ward` (a ward of 2025) or
-`district` (a former one), `member` its code; `valid_to` is the last day, empty dates are open ends. A zone's polygon is the
-union of its members. Rows of one code and one span are one zone; what stands beside the member must be the same in all of them.
+Columns: `code, name, name_en, level, member, valid_from, valid_to, sample, source`. `level` is `ward` (a ward of
+2025) or `district` (a former one), `member` its code; `valid_to` is the last day, empty dates are open ends. A zone's
+polygon is the union of its members. Rows of one code and one span are one zone and say the same beside the member.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Degrees and metres: WGS 84 (EPSG:4326) for truth, the city's VN-2000 grid (EPSG:9210, TM-3 on 105°45′ E) for distance."""
+"""Degrees and metres: WGS 84 (EPSG:4326) for truth, the city's VN-2000 grid (EPSG:9210, TM-3) for distance."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _transformer() -> Transformer:
 
 
 def to_metres(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
-    """Degrees (lon, lat; WGS 84) to metres (x east, y north; EPSG:9210). Shapes are kept; what cannot be projected is inf."""
+    """Degrees (lon, lat; WGS 84) to metres (x east, y north; EPSG:9210). Shapes are kept, inf where none."""
     x, y = _transformer().transform(np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64))
     return np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
 
