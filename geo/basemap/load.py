@@ -79,9 +79,7 @@ def _load(connection: Connection) -> None:
     raw = connection.connection.driver_connection
     assert isinstance(raw, psycopg.Connection)
     with raw.cursor() as cursor, cursor.copy(Q.source("copy")) as copy:
-        kind = psycopg.types.TypeInfo.fetch(raw, "geometry")
-        assert kind is not None
-        copy.set_types(["text", "text", "text", "int2", kind.oid])
+        copy.set_types(["text", "text", "text", "int2", "bytea"])
         for each in features():
             wkb = shapely.to_wkb(shapely.set_srid(each.geometry, 4326), include_srid=True)
             copy.write_row((each.layer, each.class_, each.name, each.min_zoom, wkb))
