@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from database.reference import load_once
 from database.sql import queries
-from district_boundaries import reform, shipped, zones
+from district_boundaries import outlines, reform, shipped, zones
 from district_boundaries.rows import AreaRow, centre
 from geo.text import search_key
 
@@ -44,6 +44,7 @@ def load_reference(connection: Connection, zone_folder: Path = zones.ZONES) -> b
 
     loaded = load_once(connection, "boundaries", _digest(boundaries), put_boundaries)
     loaded |= load_once(connection, "zones", composed, put_zones)
+    loaded |= load_once(connection, "outlines", _digest(boundaries), outlines.refresh)
     loaded |= load_once(connection, "area_link", _digest(boundaries), reform.link)
     return loaded
 
