@@ -28,16 +28,23 @@ LOW_CONFIDENCE = 0.5
 
 
 def receive(
-    connection: Connection, drafts: Sequence[Draft], *, actor: str, bulk: bool = False
+    connection: Connection,
+    drafts: Sequence[Draft],
+    *,
+    actor: str,
+    bulk: bool = False,
+    known: reference.Reference | None = None,
+    index: areas.AreaIndex | None = None,
 ) -> list[Receipt | Refusal]:
     """Take a batch of drafts in, in the caller's transaction: one answer per draft, in order.
 
     `actor` is who sent them, for the record (`public`, `user:7`, `import`). `bulk` is for reports of the past: they
     are sealed in the record but not streamed one by one, and no duplicates are looked for among the present ones.
+    `known` and `index` are handed in by a caller that has already asked for this transaction's.
     """
     now = clock.now()
-    known = reference.current(connection)
-    index = areas.current(connection)
+    known = known or reference.current(connection)
+    index = index or areas.current(connection)
 
     answers: list[Receipt | Refusal | None] = [checking.check(draft, known, now) for draft in drafts]
     taken = [pos for pos, answer in enumerate(answers) if answer is None]

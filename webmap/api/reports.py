@@ -59,11 +59,11 @@ def take(sent: report_body.Sent, key: str = "") -> dict[str, Any]:
                 raise Problem(409, str(error), (FieldError("Idempotency-Key", "was used with another body"),)) from None
             if repeated is not None:
                 return _with_pin(repeated)
-        (outcome,) = receive(connection, [draft], actor="public")
+        known, index = reference.current(connection), areas.current(connection)
+        (outcome,) = receive(connection, [draft], actor="public", known=known, index=index)
         if isinstance(outcome, Refusal):
             # Raised inside the transaction: the claimed key goes with it, only a 201 is kept.
             raise Problem(422, f"{outcome.field}: {outcome.message}", (FieldError(outcome.field, outcome.message),))
-        known, index = reference.current(connection), areas.current(connection)
         answer = receipt_document(outcome, known, index)
         if key:
             idempotency.keep(connection, "", key, answer)
