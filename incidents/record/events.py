@@ -6,8 +6,8 @@ person can be forgotten and the record stays whole. What consumers rely on in `d
 - `code` on every event with a report: the report's public code (the stream says `{code, gone: true}` with it)
 - `bulk: true` on events of a bulk load: sealed like any other, but not streamed one by one; the load ends with one
   `bulk.imported`, which the stream passes on as `reload`
-- `ward_id`, `district_id`, `zone_ids`, `field` on a report that leaves the public: the areas in force today it was
-  last seen in, so that only those who watch them are told
+- `ward_id`, `district_id`, `field` on a report that leaves the public: where it was last seen, so that only those who
+  watch there are told
 """
 
 from __future__ import annotations

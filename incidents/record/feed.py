@@ -26,7 +26,9 @@ class Standing:
     field: str | None = None
     ward_id: int | None = None
     district_id: int | None = None
-    zone_ids: tuple[int, ...] = ()
+    lon: float | None = None
+    lat: float | None = None
+    """WGS 84, None where it has no place"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,7 +103,8 @@ def _standings(connection: Connection, report_ids: list[int]) -> dict[int, Stand
             field=row.field,
             ward_id=row.ward_id,
             district_id=row.district_id,
-            zone_ids=tuple(row.zone_ids),
+            lon=row.lon,
+            lat=row.lat,
         )
         for row in connection.execute(Q["standings"], {"report_ids": report_ids})
     }
@@ -117,12 +120,10 @@ def _last_seen(data: Mapping[str, object]) -> Standing | None:
         value = data.get(name)
         return value if isinstance(value, int) else None
 
-    zones = data.get("zone_ids")
     named = data.get("field")
     return Standing(
         code=code,
         field=named if isinstance(named, str) else None,
         ward_id=number("ward_id"),
         district_id=number("district_id"),
-        zone_ids=tuple(zones) if isinstance(zones, list) else (),
     )

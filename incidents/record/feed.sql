@@ -15,6 +15,7 @@ WHERE incident_id = ANY(CAST(:incident_ids AS bigint[]))
 ORDER BY incident_id, (code = incident_code) DESC, id
 
 -- :name standings what decides who is told of a report: its code, field and the areas in force today
-SELECT id, code, field, now_ward_id AS ward_id, now_district_id AS district_id, zone_ids
+SELECT id, code, field, now_ward_id AS ward_id, now_district_id AS district_id,
+       ST_X(geom) AS lon, ST_Y(geom) AS lat
 FROM public_report
 WHERE id = ANY(CAST(:report_ids AS bigint[]))

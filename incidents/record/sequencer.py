@@ -156,7 +156,7 @@ def run_forever(head_path: Path, *, running: Callable[[], bool], wait: Callable[
         began = time.monotonic()
         try:
             sealed = sequencer.step()
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             # Away, restarting, disk full: nothing is lost, all of it waits in the table.
             failures += 1
             if failures in (1, 10) or failures % 100 == 0:

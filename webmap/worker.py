@@ -1,0 +1,84 @@
+"""The worker process: `python -m webmap.worker`. It seals the record and does what is due.
+
+Everything it does is safe to do again: it may be killed at any instruction.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from database import settings
+from database.engine import WORKER, dispose, transaction
+from database.sql import queries
+from incidents.record import head, sequencer
+from webmap.lifetime import Lifetime
+
+IDEMPOTENCY_DAYS = 30
+"""how long a repeated request is answered from what was kept"""
+
+Q = queries(Path(__file__))
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chore:
+    """Something to be done from time to time."""
+
+    name: str
+    every_s: float
+    do: Callable[[], object]
+
+
+def purge_idempotency() -> int:
+    """Forget kept answers that are older than 30 days, a piece at a time; returns how many."""
+    forgotten = 0
+    while True:
+        with transaction(WORKER) as connection:
+            done = connection.execute(Q["purge_idempotency"], {"days": IDEMPOTENCY_DAYS}).rowcount
+        forgotten += done
+        if not done:
+            return forgotten
+
+
+CHORES = (Chore(name="purge idempotency", every_s=3600.0, do=purge_idempotency),)
+
+
+def _do_chores(lifetime: Lifetime) -> None:
+    """Each chore at its interval, the first time soon after the start. One that fails is tried again next time."""
+    since = {chore.name: chore.every_s for chore in CHORES}
+    step = 1.0
+    while lifetime.goes_on():
+        for chore in CHORES:
+            since[chore.name] += step
+            if since[chore.name] > chore.every_s:
+                since[chore.name] = 0.0
+                try:
+                    chore.do()
+                except Exception as error:
+                    log.warning("a chore failed", chore=chore.name, error=str(error))
+        lifetime.wait(step)
+
+
+def main() -> None:
+    """Run until told to end, or until the process that started this one is gone."""
+    lifetime = Lifetime()
+    lifetime.heed_signals()
+    chores = threading.Thread(target=_do_chores, args=(lifetime,), name="chores")
+    chores.start()
+    try:
+        sequencer.run_forever(
+            settings.current().data_dir / head.FILE_NAME, running=lifetime.goes_on, wait=lifetime.wait
+        )
+    finally:
+        lifetime.end()
+        chores.join()
+        dispose()
+
+
+if __name__ == "__main__":
+    main()

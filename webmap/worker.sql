@@ -1,0 +1,5 @@
+-- :name purge_idempotency kept answers past their days, a thousand at a time
+DELETE FROM idempotency
+WHERE ctid = ANY(ARRAY(
+  SELECT ctid FROM idempotency WHERE created_at < now() - make_interval(days => :days) LIMIT 1000
+))
