@@ -1,0 +1,11 @@
+"""What can go wrong when many reports move at once; the docstring is the message."""
+
+from __future__ import annotations
+
+
+class EtlError(Exception):
+    """Không nạp hoặc xuất được dữ liệu. (Data could not be moved in or out.)"""
+
+
+class DemoRefused(EtlError):
+    """Phản ánh mẫu bị từ chối. (A demo report was refused.)"""
