@@ -50,11 +50,12 @@ class Entry:
 
     @property
     def first_status(self) -> str:
-        """received without a category, classified without one sure unit, else assigned."""
+        """received without a category, classified without one sure unit, else assigned. What comes with later steps
+        has had a unit: the rule's first choice stands for it, also near a border."""
         if self.draft.category is None:
             return "received"
-        unsure = self.place is None or self.responsibility_id is None or len(self.candidate_unit_ids) > 1
-        return "classified" if unsure else "assigned"
+        unsure = self.place is None or len(self.candidate_unit_ids) > 1
+        return "classified" if self.responsibility_id is None or (unsure and not self.draft.past) else "assigned"
 
     @property
     def status(self) -> str:
