@@ -144,14 +144,19 @@ SELECT ST_AsMVT(drawn, 'zones', 4096, 'geom') FROM (
 WITH tile AS (SELECT ST_TileEnvelope(:z, :x, :y) AS envelope, 40075016.68 / 2 ^ (:z + 8) AS pixel),
 visible AS (
   SELECT ground.layer, ground.class, ground.name, ST_AsMVTGeom(
-           CASE WHEN :z < 14 AND ST_Dimension(ground.geom_3857) > 0
-             THEN ST_SimplifyPreserveTopology(ground.geom_3857, tile.pixel / 2) ELSE ground.geom_3857 END,
+           -- half a pixel is not seen; preserving topology would cost ten times as much
+           CASE WHEN :z < 14 THEN ST_Simplify(ground.geom_3857, tile.pixel / 2, true) ELSE ground.geom_3857 END,
            tile.envelope, 4096, 64, true) AS geom
   FROM tile JOIN basemap AS ground ON ground.geom_3857 && ST_Expand(tile.envelope, tile.pixel * 8)
   WHERE ground.min_zoom <= :z AND ground.layer NOT IN ('ward_lines', 'district_lines')
+    AND (ST_Dimension(ground.geom_3857) < 2 OR ST_Area(ST_Envelope(ground.geom_3857)) > 4 * tile.pixel ^ 2)
 )
 SELECT string_agg(layer_tile, ''::bytea) FROM (
   SELECT ST_AsMVT(drawn, drawn.layer, 4096, 'geom') AS layer_tile
-  FROM (SELECT layer, class, name, geom FROM visible WHERE geom IS NOT NULL) AS drawn
+  FROM (
+    SELECT layer, class, CASE WHEN layer <> 'housenumbers' THEN name END AS name,
+           CASE WHEN layer = 'housenumbers' THEN name END AS number, geom
+    FROM visible WHERE geom IS NOT NULL
+  ) AS drawn
   GROUP BY drawn.layer
 ) AS layers;
