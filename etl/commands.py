@@ -18,10 +18,11 @@ from etl.demo import planted
 from etl.demo.geography import load
 from etl.demo.run import Run
 from etl.errors import EtlError
+from etl.gazetteer_commands import gazetteer
 from etl.reports_commands import reports
 
 demo = AppGroup("demo", help="Dữ liệu mẫu: phản ánh giả lập, đánh dấu “mẫu”. (Invented reports, marked as demo.)")
-GROUPS: list[click.Group] = [demo, reports]
+GROUPS: list[click.Group] = [demo, reports, gazetteer]
 
 SEED, MONTHS, REPORTS = 1022, 12, 20_000
 

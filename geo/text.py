@@ -13,6 +13,7 @@ import unicodedata
 _PLAIN = {"đ": "d", "ð": "d", "ɖ": "d", "ø": "o", "ł": "l", "ß": "s", "æ": "a", "œ": "o", "ı": "i"}
 # Dashes and quotes of word processors, and the many spaces.
 _MARKS = dict.fromkeys("‐‑‒–—―−", "-") | dict.fromkeys("‘’‚`´", "'") | dict.fromkeys("“”„«»", '"')
+_HANGUL = (0xAC00, 0xD7A3)
 _ETH = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "ɖ": "đ"})
 
 
@@ -33,8 +34,8 @@ class _Fold(dict[int, str]):
         else:
             low = char.lower()[:1] or char
             plain = _PLAIN.get(low, low)
-            if plain == low:
-                plain = unicodedata.normalize("NFKD", low)[:1] or low
+            if plain == low and not _HANGUL[0] <= point <= _HANGUL[1]:  # whose parts would be put together again
+                plain = unicodedata.normalize("NFKD", low)[:1].lower()[:1] or low
                 plain = _PLAIN.get(plain, plain)
         if len(self) < 65536:
             self[point] = plain

@@ -15,7 +15,7 @@ from geo.geocoder.index import AreaIndex, Group
 from geo.geocoder.names import Within
 from geo.geocoder.spread import mixture
 
-_LEAST = 0.01  # a candidate less likely than this is not named …
+_LEAST = 0.005  # a candidate less likely than this is not named …
 _LEAST_OF_BEST = 0.02  # … nor one so much less likely than the first
 _WEIGHED = 40  # how many candidates take part in the mixture that the confidence is measured on
 _SAME_M = 1500.0  # two candidates of one name nearer than this are one answer
@@ -109,7 +109,8 @@ def _find(found: list[Candidate], index: AreaIndex, limit: int) -> list[Found]:
 
 def _near(lon: float, lat: float, other: Found, group: Group) -> bool:
     """Whether a candidate is an answer already: the same name in nearly the same place."""
-    if other.name != group.area.name:
+    area = group.area
+    if other.name != area.name or (group.key.isdigit() and other.district != area.district_name):
         return False
     return float(np.hypot((lon - other.lon) * 109_300, (lat - other.lat) * 110_600)) < _SAME_M
 

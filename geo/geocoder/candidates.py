@@ -75,8 +75,8 @@ def candidates(address: Address, index: AreaIndex, on: date) -> list[Candidate]:
 
 def elsewhere(address: Address, index: AreaIndex) -> bool:
     """Whether the address says that it lies in another province, or in a district that this city never had."""
-    levels = [part.levels for part in address.parts]
-    if any("city" in found or ("province" in found and "elsewhere" not in found) for found in levels):
+    levels = [part.levels for part in address.parts if part.known]
+    if any(found[0] == "city" or ("province" in found and "elsewhere" not in found) for found in levels):
         return False
     if any(found == ("elsewhere",) for found in levels):
         return True

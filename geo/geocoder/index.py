@@ -1,4 +1,4 @@
-"""The areas' names made ready for looking up: by key, by initials, by near spelling; what bears one name in one place."""
+"""The areas' names made ready for looking up: by key, by initials, by near spelling; one group a name and place."""
 
 from __future__ import annotations
 
