@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def write(path: Path, head: Head) -> None:
     """Put the anchor in the file's place at once: whoever reads, and whoever comes up after a power cut, finds the
     old anchor or the new one, never half of one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}.new")
     with fresh.open("w", encoding="ascii") as file:
         file.write(f"{head}\n")
         file.flush()
