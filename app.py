@@ -31,6 +31,7 @@ def create_app() -> Flask:
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         REFERENCE_SETS=reference_sets(),
     )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # UTF-8, as people write it
     for module in _present(*webmap.EXTENSIONS):
         module.register(app)
     for module in _present(*webmap.BLUEPRINTS):

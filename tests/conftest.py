@@ -64,26 +64,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def cluster() -> Iterator[object]:
     """This run's private PostGIS with the template database in it, shared by all processes of the run."""
     from database import embedded, settings
+    from tests import template
 
     run = Path(os.environ[RUN])
     here = settings.current({**os.environ, "DATABASE_URL": "", "DATA_DIR": str(run / "main")})
+    with (run / "template.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (run / "template.done").exists():
+            template.prepare(here)
+            (run / "template.done").touch()
     with embedded.hold(here, durable=False) as held:
-        with (run / "template.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not (run / "template.done").exists():
-                _make_template()
-                (run / "template.done").touch()
         yield held
 
 
-def _make_template() -> None:
-    from app import reference_sets
-    from database import engine, migrate
-    from database.commands import load_reference
+@pytest.fixture(scope="session")
+def open_folder() -> Callable[[], Path]:
+    """A function that makes a folder which the database's own user may enter (pytest's own are for one user)."""
 
-    migrate.upgrade()
-    load_reference(reference_sets())
-    engine.dispose()
+    def make() -> Path:
+        folder = Path(tempfile.mkdtemp(dir=os.environ[RUN]))
+        folder.chmod(0o755)
+        return folder
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ what the site is made of is named here, and `app.create_app` imports it.
 """
 
 # Modules with a `register(app)`: what concerns every request.
-EXTENSIONS: tuple[str, ...] = ("webmap.problems",)
+EXTENSIONS: tuple[str, ...] = ("webmap.problems", "webmap.live.handover")
 
 # Modules with a `blueprint`, in the order in which they are registered.
 BLUEPRINTS: tuple[str, ...] = (
