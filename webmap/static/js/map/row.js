@@ -12,8 +12,13 @@ export const STATE_WORDS = {
 
 export const symbolOf = ({ kind, state }) => `m-${kind}-${state}`;
 export const what = ({ category_name: names }) => named(names) || t('Chưa phân loại');
-export const where = ({ place, ward, district }) =>
-  [place, ward?.short_name || district?.short_name].filter(Boolean).join(' · ') || t('Chưa rõ vị trí');
+
+// "Nguyễn Hữu Cảnh · Thạnh Mỹ Tây". Where only the ward is known, the ward alone.
+export function where({ place, ward, district, precision }) {
+  const area = ward?.short_name || district?.short_name;
+  const street = precision === 'ward' || precision === 'district' ? '' : place;
+  return [street, area].filter(Boolean).join(' · ') || place || t('Chưa rõ vị trí');
+}
 
 // Late: how long over; new: how old; in progress: how long is left; resolved: how long ago.
 export function sinceOrLeft({ state, due_at: due, opened_at: opened, updated_at: updated }, full = false) {
