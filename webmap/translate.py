@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
 WEBMAP = Path(__file__).parent
@@ -98,6 +98,13 @@ def compiled(catalogue: Catalog) -> bytes:
     out = io.BytesIO()
     write_mo(out, catalogue)
     return out.getvalue()
+
+
+def read_compiled() -> dict[str, str | tuple[str, ...]]:
+    """What ``messages.mo`` holds, by its Vietnamese text."""
+    with MO.open("rb") as file:
+        read = read_mo(file)
+    return {m.id if isinstance(m.id, str) else m.id[0]: m.string for m in read if m.id}
 
 
 def main() -> int:

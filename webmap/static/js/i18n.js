@@ -1,6 +1,6 @@
 // The words of the page. Vietnamese is the source and stands in the scripts; English comes from locale/en.js, which
 // `python -m webmap.translate` writes from the same catalogue as the templates.
-//   t('còn {n} giờ', { n: 3 })      an English text may choose by number: '{n} {n:hour|hours} left'
+//   t(source, { n: 3 })   values fill {n}; an English text may choose by number: '{n} {n:hour|hours} left'
 export const lang = document.documentElement.lang === 'en' ? 'en' : 'vi';
 
 const words = lang === 'en' ? (await import('./locale/en.js')).default : {};

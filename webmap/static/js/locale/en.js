@@ -84,7 +84,7 @@ export default {
  "Xây dựng sai phép": "Illegal building",
  "còn {span}": "{span} left",
  "dưới 1 phút": "under 1 minute",
- "ghim tay ±{within}": "by hand ±{within}",
+ "ghim ±{within}": "pin ±{within}",
  "giao lộ": "junction",
  "nơi": "place",
  "phường, xã": "ward",
