@@ -4,13 +4,23 @@ SELECT code FROM field ORDER BY position;
 -- :drop_points a former call in the same transaction may have left them
 DROP TABLE IF EXISTS pg_temp.located_point, pg_temp.located_layer, pg_temp.located_area;
 
--- :make_points the points of one call: `border` is a box of a micrometre, `reach` one that holds all within 25 m
+-- :make_points the points of one call: `border` is a box of a micrometre, `reach` one that holds all within 25 m, `day` the
+-- last one on which boundaries changed before (or -infinity): all days up to the next change are one
 CREATE TEMPORARY TABLE located_point ON COMMIT DROP AS
-SELECT n, day, ST_SetSRID(ST_MakePoint(lon, lat), 4326) AS geom,
+WITH change AS MATERIALIZED (
+  SELECT lower(valid) AS day FROM area WHERE in_force AND lower(valid) IS NOT NULL
+  UNION SELECT upper(valid) FROM area WHERE in_force AND upper(valid) IS NOT NULL
+),
+epoch AS MATERIALIZED (
+  SELECT asked.day, coalesce((SELECT max(change.day) FROM change WHERE change.day <= asked.day), '-infinity') AS since
+    FROM (SELECT DISTINCT unnest(cast(:day AS date[])) AS day) AS asked
+)
+SELECT n, epoch.since AS day, ST_SetSRID(ST_MakePoint(lon, lat), 4326) AS geom,
        ST_MakeEnvelope(lon - :border, lat - :border, lon + :border, lat + :border, 4326) AS border,
        ST_MakeEnvelope(lon - :reach, lat - :reach, lon + :reach, lat + :reach, 4326) AS reach
   FROM unnest(cast(:n AS integer[]), cast(:lon AS float8[]), cast(:lat AS float8[]), cast(:day AS date[]))
-       AS given (n, lon, lat, day);
+       AS given (n, lon, lat, day)
+  JOIN epoch ON epoch.day = given.day;
 
 -- :index_border from each area to the points: its prepared lines stay in the cache
 CREATE INDEX ON located_point USING gist (border);
