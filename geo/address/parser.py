@@ -9,36 +9,27 @@ raises, and a text is read in well under a millisecond.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-from geo.address.tokens import HARD, tokens
-from geo.address.vocabulary import Entry, Vocabulary, spelling
+from geo.address.surroundings import MARKER_LENGTHS, Manner, Surroundings
+from geo.address.tokens import HARD
+from geo.address.vocabulary import Entry, Vocabulary
 from geo.address.words import (
     AFTER,
-    AT,
     BRANDS,
+    CITY,
     HAMLETS,
     LANDMARKS,
-    MARKERS,
     NO_DISTRICT,
     NUMBERS,
     STREET_NAMES,
     STREETS,
-    STREETS_AFTER,
-    TOWARDS,
     Marker,
 )
-from geo.text import accent_key, has_accents, nfc
-
-# How an area is named: with a marker; as a part of its own; as the first part, where a street may stand; at the end of
-# a part, behind a street; by something that is called after it (chợ Bến Thành).
-Manner = Literal["marked", "alone", "leading", "trailing", "landmark"]
+from geo.text import nfc
 
 MAX_LENGTH = 1000  # characters that are read; the rest of a longer text is left
-_MARKER_LENGTHS = (3, 2, 1)
 _STREET_NAME_LENGTHS = tuple(sorted({len(name) for name in STREET_NAMES}, reverse=True))
 # The first words of all of them: most words begin none, and are passed over at once.
-_MARKER_BEGINS = frozenset(words[0] for words in MARKERS)
 _HAMLET_BEGINS = frozenset(words[0] for words in HAMLETS)
 _STREET_NAME_BEGINS = frozenset(words[0] for words in STREET_NAMES)
 _OTHER_BEGINS = frozenset(words[0] for words in STREETS | LANDMARKS)
@@ -79,32 +70,25 @@ def parse(text: str, vocabulary: Vocabulary) -> Address:
     return _Reading(whole, vocabulary).address()
 
 
-class _Reading:
+class _Reading(Surroundings):
     """One pass over the words, from left to right."""
 
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
-        self.text = text
-        self.tokens = tokens(text)
-        self.vocabulary = vocabulary
+        super().__init__(text, vocabulary)
         self.parts: list[Part] = []
-        self.taken = [""] * len(self.tokens)  # per word: area, hamlet, street, landmark or nothing
-        self.accented = has_accents(text)
-        self.ends = self._ends()
-        self._markers: dict[int, tuple[int, Marker] | None] = {}
-        self._closes: dict[int, bool] = {}
 
     def address(self) -> Address:
         at = 0
         while at < len(self.tokens):
-            at += self._hamlet(at) or self._marked(at) or self._unmarked(at) or self._capitals(at) or self._other(at)
+            at += (
+                self._hamlet(at)
+                or self._marked(at)
+                or self._unmarked(at)
+                or self._capitals(at)
+                or self._misspelt(at)
+                or self._other(at)
+            )
         return Address(text=self.text, parts=tuple(self.parts))
-
-    def _ends(self) -> list[int]:
-        """For each word the first one behind it that a comma parts from it."""
-        ends = [len(self.tokens)] * len(self.tokens)
-        for place in range(len(self.tokens) - 2, -1, -1):
-            ends[place] = place + 1 if self.tokens[place + 1].before == HARD else ends[place + 1]
-        return ends
 
     # ---------------------------------------------------- the kinds of parts; each returns how many words it took
     def _marked(self, at: int) -> int:
@@ -199,10 +183,26 @@ class _Reading:
             return 0
         return self._add(at, at, at + 1, ("district",), "trailing", known=False, initials=True)
 
+    def _misspelt(self, at: int) -> int:
+        """A part of its own, not the first, that nearly is the name of a district or the city: …, Bình Thnh."""
+        if not at or self.tokens[at].before != HARD or not 2 <= self.ends[at] - at <= 3:
+            return 0
+        words = self.tokens[at : self.ends[at]]
+        key = " ".join(token.key for token in words)
+        if len(key) < 6 or any(token.numeric for token in words):
+            return 0
+        level = self.vocabulary.near(key)
+        if not level or (level != "city" and any(heads in STREETS | LANDMARKS for heads in self._heads(at))):
+            return 0
+        return self._add(at, at, self.ends[at], (level,), "alone", known=False, key="" if level != "city" else CITY[0])
+
+    def _heads(self, at: int) -> list[tuple[str, ...]]:
+        return [self._keys(at, length) for length in (1, 2)]
+
     def _hamlet(self, at: int) -> int:
         if self.tokens[at].key not in _HAMLET_BEGINS:
             return 0
-        for length in _MARKER_LENGTHS:
+        for length in MARKER_LENGTHS:
             found = HAMLETS.get(self._keys(at, length))
             if found is None or not self._accents_fit(at, length, found[0]):
                 continue
@@ -232,7 +232,7 @@ class _Reading:
             if self._keys(at, length) in STREET_NAMES:
                 self.taken[at : at + length] = ["word"] * length
                 return length
-        for length in _MARKER_LENGTHS if key in _OTHER_BEGINS else ():
+        for length in MARKER_LENGTHS if key in _OTHER_BEGINS else ():
             keys = self._keys(at, length)
             if keys in STREETS or keys in LANDMARKS:
                 for place in range(at, at + length):
@@ -241,131 +241,12 @@ class _Reading:
         self.taken[at] = "number" if self.tokens[at].numeric else "brand" if key in BRANDS else "word"
         return 1
 
-    # ------------------------------------------------------------ what the surroundings say
-    def _manner(self, at: int, end: int) -> Manner | None:
-        """How an unmarked name stands at words at … end, or None where it is not meant as an area."""
-        closed = self._closed(end)
-        before = self._before(at)
-        if before == "word" and self.tokens[at - 1].key in TOWARDS:
-            return None
-        if (
-            before == "word"
-            and self.tokens[at - 1].key in AT
-            and (self.accented or self.tokens[at - 1].key in ("o", "tai", "thuoc", "in", "at"))
-        ):
-            return "alone"
-        if end < len(self.tokens) and self.tokens[end].before < HARD and self.tokens[end].key in STREETS_AFTER:
-            return None
-        if before == "place":
-            return "landmark" if closed else None
-        if before in ("number", "street"):
-            return None
-        if before == "area":
-            return "alone" if closed else "trailing"
-        if not closed:
-            return None
-        if before == "start":
-            return "leading" if at == 0 and end < len(self.tokens) else "alone"
-        return "trailing"
-
-    def _before(self, at: int) -> str:
-        """What stands before word `at` in its part; brackets are looked through: 7B (bến xe) Hòa Bình."""
-        if not at:
-            return "start"
-        if self.tokens[at].before < HARD:
-            return self.taken[at - 1]
-        if self.tokens[at].gap.strip() != ")":
-            return "start"
-        place = at - 1
-        while place > 0 and "(" not in self.tokens[place].gap:
-            place -= 1
-        if place > 0 and self.taken[place - 1] == "number" and self.tokens[place].gap.strip() == "(":
-            return "number"
-        return "start"
-
-    def _closed(self, end: int) -> bool:
-        """Whether a part of the address ends at word `end`: by a comma, the end, or another area."""
-        passed = []
-        while end not in self._closes:
-            passed.append(end)
-            if (
-                end >= len(self.tokens)
-                or self.tokens[end].before == HARD
-                or self._marker(end) is not None
-                or self._keys(end, 1) in HAMLETS
-                or self._keys(end, 2) in HAMLETS
-            ):
-                self._closes[end] = True
-            else:
-                following = self.vocabulary.match(self.tokens, end)
-                if following is None or self.tokens[end].numeric:
-                    self._closes[end] = self.tokens[end].key == "cu"  # (Q. 9 cũ)
-                else:
-                    end += following[0]
-        for place in passed:
-            self._closes[place] = self._closes[end]
-        return self._closes[end]
-
-    def _is_street_or_place_before(self, at: int, marker: Marker) -> bool:
-        """A single letter behind "đường" is the street's own (đường P)."""
-        return (
-            not marker.sure
-            and self._street_before(at)
-            and self.taken[at - 1] == "street"
-            and self.tokens[at].gap == " "
-        )
-
-    def _street_before(self, at: int) -> bool:
-        return at > 0 and self.tokens[at].before < HARD and self.taken[at - 1] == "street"
-
-    def _behind_number(self, at: int) -> bool:
-        return at > 0 and self.tokens[at].before < HARD and self.taken[at - 1] in ("number", "street")
-
-    def _between_areas(self, at: int, end: int) -> bool:
-        return (at > 0 and self.taken[at - 1] == "area") or (end < len(self.tokens) and self._marker(end) is not None)
-
-    def _marker(self, at: int) -> tuple[int, Marker] | None:
-        if self.tokens[at].key not in _MARKER_BEGINS:
-            return None
-        if at not in self._markers:
-            self._markers[at] = self._find_marker(at)
-        return self._markers[at]
-
-    def _find_marker(self, at: int) -> tuple[int, Marker] | None:
-        for length in _MARKER_LENGTHS:
-            marker = MARKERS.get(self._keys(at, length))
-            if marker is None or not self._accents_fit(at, length, marker.accents):
-                continue
-            if length == 2 and self._keys(at, 2) == ("t", "p") and self.tokens[at + 1].gap != ".":
-                continue
-            if self._keys(at, 2) in STREETS or at + length >= len(self.tokens):
-                return None
-            return length, marker
-        return None
-
-    def _accents_fit(self, at: int, length: int, allowed: tuple[str, ...]) -> bool:
-        if not allowed:
-            return True
-        typed = self.text[self.tokens[at].start : self.tokens[at + length - 1].end]
-        return not has_accents(typed) or accent_key(typed) in allowed
-
-    def _fits(self, entry: Entry, level: str, at: int, end: int) -> bool:
-        """An unmarked name with accents must bear the name's own."""
-        if level not in entry.levels:
-            return False
-        typed = self._accents(at, end)
-        return not typed or level not in entry.accents or spelling(typed) in entry.accents[level]
-
-    def _continues(self, end: int, marker: Marker, entry: Entry) -> bool:
-        """Whether a short name behind a single letter runs on into other words (P. An toàn …)."""
-        return not marker.sure and end < len(self.tokens) and self.tokens[end].before < HARD and len(entry.levels) == 0
-
     # ------------------------------------------------------------ names that are not written out
     def _said(self, at: int, marker: Marker) -> tuple[int, int] | None:
         """Quận ba, phường mười hai, Q. III."""
         if marker.levels[0] not in ("ward", "district"):
             return None
-        for length in _MARKER_LENGTHS:
+        for length in MARKER_LENGTHS:
             number = NUMBERS.get(self._keys(at, length))
             if number is not None and self._closed(at + length):
                 return length, number
@@ -393,6 +274,11 @@ class _Reading:
             if self._marker(end) or self.tokens[end].numeric or self.vocabulary.match(self.tokens, end):
                 break
             end += 1
+        if (
+            "city" in marker.levels
+            and self.vocabulary.near(" ".join(t.key for t in self.tokens[name_at:end])) == "city"
+        ):
+            return self._add(at, name_at, end, ("city",), "marked", key=CITY[0])
         levels = tuple(level for level in marker.levels if level in ("ward", "district", "province"))
         first = self.text[self.tokens[name_at].start]
         if not levels or not first.isalpha() or (self.accented and first.islower() and not marker.sure):
@@ -406,16 +292,6 @@ class _Reading:
         return self._add(at, name_at, end, levels, "marked", kinds=marker.kinds, known=False)
 
     # ------------------------------------------------------------ small things
-    def _keys(self, at: int, length: int) -> tuple[str, ...]:
-        """The keys of `length` words that no comma parts; empty where there are fewer."""
-        if at >= len(self.tokens) or at + length > self.ends[at]:
-            return ()
-        return tuple(self.tokens[place].key for place in range(at, at + length))
-
-    def _accents(self, at: int, end: int) -> str:
-        typed = self.text[self.tokens[at].start : self.tokens[end - 1].end]
-        return accent_key(typed) if has_accents(typed) else ""
-
     def _add(
         self,
         at: int,

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from rapidfuzz import fuzz, process
+
 from geo.address import words
 from geo.address.tokens import DASH, HARD, Token, tokens
 from geo.text import accent_key, nfc
+
+# How near, of 100 (rapidfuzz ratio): one letter of eight to ten may be wrong.
+_NEAR_CITY = 85.0
+_NEAR_DISTRICT = 87.0
 
 
 def spelling(key: str) -> str:
@@ -42,6 +48,9 @@ class Vocabulary:
                 self._add(level, name, accents=False)
         for lengths in self._lengths.values():
             lengths.sort(reverse=True)
+        self._districts = [
+            " ".join(key) for key, entry in self._entries.items() if "district" in entry.levels and len(key) > 1
+        ]
 
     def _add(self, level: str, name: str, accents: bool = True) -> None:
         name = nfc(name)
@@ -55,6 +64,14 @@ class Vocabulary:
         lengths = self._lengths.setdefault(key[0], [])
         if len(key) not in lengths:
             lengths.append(len(key))
+
+    def near(self, key: str) -> str:
+        """city or district where `key` is nearly the name of one, else nothing."""
+        key = spelling(key)
+        if fuzz.ratio(key, words.CITY[0]) >= _NEAR_CITY:
+            return "city"
+        found = process.extractOne(key, self._districts, scorer=fuzz.ratio, score_cutoff=_NEAR_DISTRICT)
+        return "district" if found else ""
 
     def match(self, found: Sequence[Token], at: int) -> tuple[int, Entry] | None:
         """The longest name that begins at word `at`, as (number of words, entry); names do not cross a comma."""

@@ -70,6 +70,10 @@ MARKERS: dict[tuple[str, ...], Marker] = {
     ("tinh",): Marker(("province", "elsewhere"), (), ("tinh3",)),
 }
 
+# Markers that are known with one letter wrong; the first letter is right, and a number follows.
+MISSPELT: dict[str, Marker] = {"phuong": _PHUONG, "quan": _QUAN}
+NOT_MISSPELT: frozenset[str] = frozenset({"phong", "phung", "quang", "phuoc", "quay", "quat"})
+
 # English words behind a name: Binh Thanh District.
 AFTER: dict[str, Marker] = {
     "district": Marker(DISTRICT, ()),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import unicodedata
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +13,9 @@ import pytest
 from district_boundaries.area_names import area_names
 from geo.geocoder import geocode
 from geo.reverse import reverse
+from geo.text import search_key
 
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 NOW = date(2026, 8, 1)
 
 
@@ -142,3 +146,26 @@ def test_a_batch_keeps_the_order(names):
     texts = ["Phường 12, Quận 10", "nothing", "Quận 3"] * 200
     answers = geocode(texts, names, on=NOW)
     assert [answer[0].name if answer else None for answer in answers] == ["Phường 12", None, "Quận 3"] * 200
+
+
+def disguises(text):
+    """The same address as other people type it."""
+    plain = search_key(text)
+    return {
+        "no accents": plain,
+        "capitals": text.upper(),
+        "decomposed": unicodedata.normalize("NFD", text),
+        "no commas": text.replace(", ", " ").replace(" - ", " "),
+        "abbreviated": text.replace("Phường ", "P.").replace("Quận ", "Q.").replace("Thành phố ", "TP."),
+        "reversed": ", ".join(reversed(text.split(", "))),
+    }
+
+
+def test_disguised_addresses_lose_next_to_nothing(names):
+    lines = list(csv.DictReader((FIXTURES / "bus_stop_addresses.csv").open(encoding="utf-8")))
+    texts = [line["address"] for line in lines]
+    known = [answer[0].name if answer else None for answer in geocode(texts, names, on=NOW, limit=1)]
+    for kind in disguises(""):
+        told = geocode([disguises(text)[kind] for text in texts], names, on=NOW, limit=1)
+        same = sum((answer[0].name if answer else None) == name for answer, name in zip(told, known, strict=True))
+        assert same >= 0.97 * len(texts), kind

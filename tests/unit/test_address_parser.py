@@ -183,6 +183,15 @@ FORMS: list[tuple[str, str]] = [
     ("đối diện 205 Nguyễn Văn Quá, quận 12", "d 12"),
     ("cầu Sài Gòn, hướng ra Thủ Đức", "c sai gon"),
     ("chợ Bến Thành", "w ben thanh"),
+    # a letter wrong
+    ("77 Trần Nhân Tôn, Phưhng 9, Quận 5", "w 9, d 5"),
+    ("77 Trần Nhân Tôn, Phường 9, Quậm 5", "w 9, d 5"),
+    ("12 Nguyễn Xí, Phường 26, Bình Thnh", "w 26, d binh thnh?"),
+    ("Phường 5, Quận Phú Nhuận, Thành phố Hi Chí Minh", "w 5, d phu nhuan, c ho chi minh"),
+    ("Phường 5, Quận Phú Nhuận, Hồ Chí Mih", "w 5, d phu nhuan, c ho chi minh"),
+    ("Phường Bn Nghé, Quận 1", "w bn nghe?, d 1"),
+    ("phòng 5, tầng 3", ""),
+    ("Quang 1", ""),
     # other places
     ("12 Lê Lợi, Hà Nội", "e ha noi"),
     ("Phường 5, TP. Mỹ Tho, Tiền Giang", "w 5, d my tho?, e tien giang"),
