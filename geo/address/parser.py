@@ -194,7 +194,8 @@ class _Reading(Surroundings):
         level = self.vocabulary.near(key)
         if not level or (level != "city" and any(heads in STREETS | LANDMARKS for heads in self._heads(at))):
             return 0
-        return self._add(at, at, self.ends[at], (level,), "alone", known=False, key="" if level != "city" else CITY[0])
+        city = level == "city"
+        return self._add(at, at, self.ends[at], (level,), "alone", known=city, key=CITY[0] if city else "")
 
     def _heads(self, at: int) -> list[tuple[str, ...]]:
         return [self._keys(at, length) for length in (1, 2)]
