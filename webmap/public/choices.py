@@ -5,7 +5,6 @@ A choice with several categories asks one question more, in place; its first cat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
@@ -52,13 +51,3 @@ CHOICES = (
         categories=("power_cable", "power_pole", "power_leak", "telecom_cable", "telecom_pole"),
     ),
 )
-
-# Whom to call before reporting, where waiting may cost a life: by field, else the rescue service.
-EMERGENCY_NUMBERS: Mapping[str, tuple[str, object, object]] = {
-    "electricity": (
-        "114",
-        _l("cứu nạn, cứu hộ"),
-        _l("Đứng cách dây điện ít nhất 10 m, không chạm vào người hay vật đang nhiễm điện."),
-    ),
-    "": ("114", _l("cứu nạn, cứu hộ"), _l("Tránh xa chỗ nguy hiểm rồi hãy báo.")),
-}

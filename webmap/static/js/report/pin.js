@@ -28,7 +28,8 @@ export class Pin {
     this.active = true;
     this.before = this.map.getPadding();
     this.map.setPadding(padding);
-    this.map.on('move', this.onMove).on('moveend', this.onEnd).on('click', this.onTap).on('resize', this.onMove);
+    this.heard = [['move', this.onMove], ['resize', this.onMove], ['moveend', this.onEnd], ['click', this.onTap]];
+    for (const [event, work] of this.heard) this.map.on(event, work);
     if (place?.lon !== undefined) {
       const point = [place.lon, place.lat];
       if (place.source === 'gps') this.fix = { point, accuracy_m: place.accuracy_m };
@@ -42,7 +43,7 @@ export class Pin {
   close() {
     this.active = false;
     this.rest.cancel();
-    this.map.off('move', this.onMove).off('moveend', this.onEnd).off('click', this.onTap).off('resize', this.onMove);
+    for (const [event, work] of this.heard) this.map.off(event, work);
     this.map.setPadding(this.before ?? { top: 0, right: 0, bottom: 0, left: 0 });
   }
 

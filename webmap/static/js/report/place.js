@@ -2,6 +2,8 @@
 
 const RADIUS_M = 6_371_008.8;
 const NEAR_M = 80; // beyond this it is hardly the same thing in the street
+const STREET_M = 60; // beyond this a street's name does not say where
+const AREAS = new Set(['ward', 'district']);
 const rad = (degrees) => (degrees * Math.PI) / 180;
 
 /** Metres between two [lon, lat] on the sphere. */
@@ -46,7 +48,7 @@ export async function describe([lon, lat], signal, language) {
   return {
     outside: Boolean(located?.outside),
     known: located !== null,
-    street: nearest && (nearest.distance_m ?? 0) <= 60 ? nearest : null,
+    street: nearest && !AREAS.has(nearest.precision) && (nearest.distance_m ?? 0) <= STREET_M ? nearest : null,
     ward: located?.ward ?? null,
     zones: located?.zones ?? [],
   };

@@ -20,8 +20,11 @@ export function accuracy(place) {
   const within = metres(place.accuracy_m);
   if (place.source === 'gps') return t('GPS ±{within}', { within });
   if (place.source === 'address') return t('theo địa chỉ, ±{within}', { within });
-  return t('ghim tay ±{within}', { within });
+  return t('ghim ±{within}', { within });
 }
+
+// The label would go on with ward and district, which stand in the second line.
+const streetName = (found) => found && ([found.housenumber, found.street].filter(Boolean).join(' ') || found.name || found.label);
 
 /** {title, line} of a place; `about` is what place.js found out about it, null while that is on its way. */
 export function words(place, about) {
@@ -35,7 +38,7 @@ export function words(place, about) {
     return { title: t('Ngoài Thành phố Hồ Chí Minh'), line: t('Kéo ghim vào trong ranh thành phố, hoặc gọi 1022.') };
   }
   const ward = wardName(about?.ward);
-  const near = about?.street?.label;
+  const near = streetName(about?.street);
   const known = place.address || (near && t('Gần {place}', { place: near }));
   if (known) return { title: known, line: [ward, accuracy(place)].filter(Boolean).join(' · ') };
   if (ward) return { title: ward, line: accuracy(place) };

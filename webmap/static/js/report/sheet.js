@@ -72,7 +72,7 @@ class Sheet {
     if (!this.sheet.hidden) return;
     this.opener = document.activeElement;
     this.sheet.hidden = false;
-    document.documentElement.classList.add('reporting');
+    this.cover(true);
     document.dispatchEvent(new CustomEvent('report:opened'));
     const receipt = lastReceipt();
     if (receipt) this.showReceipt(receipt.answer, receipt.earlier);
@@ -96,7 +96,7 @@ class Sheet {
     this.pin?.close();
     if (!this.part('done').hidden) this.again(false);
     this.sheet.hidden = true;
-    document.documentElement.classList.remove('reporting');
+    this.cover(false);
     document.dispatchEvent(new CustomEvent('report:closed'));
     const address = new URL(location.href);
     address.searchParams.delete('report');
@@ -105,18 +105,30 @@ class Sheet {
     this.opener?.focus?.();
   }
 
+  /** What lies under the sheet is neither seen nor reached by Tab; the map stays. */
+  cover(covered) {
+    document.documentElement.classList.toggle('reporting', covered);
+    for (const part of document.querySelectorAll('.panel, .top')) part.inert = covered && (phone() || part.matches('.panel'));
+  }
+
   /** The map's part that the sheet leaves free: its middle is where the pin stands. */
   padding() {
-    if (!phone()) return { top: 0, right: 0, bottom: 0, left: 0 };
-    const frame = this.sheet.querySelector(this.part('done').hidden ? '.report-form' : '.report-done').getBoundingClientRect();
-    return { top: 52, right: 0, bottom: Math.max(0, innerHeight - frame.top), left: 0 };
+    const none = { top: 0, right: 0, bottom: 0, left: 0 };
+    if (!phone()) return none;
+    const map = this.pin.map.getContainer().getBoundingClientRect();
+    const head = $('.report-head', this.sheet).getBoundingClientRect();
+    const below = this.lower().getBoundingClientRect();
+    return { ...none, top: Math.max(0, head.bottom - map.top), bottom: Math.max(0, map.bottom - below.top) };
+  }
+
+  lower() {
+    return this.part('done').hidden ? this.form : this.part('done');
   }
 
   layOut() {
     if (this.sheet.hidden || !this.pin?.active) return;
-    const padding = this.padding();
-    this.sheet.style.setProperty('--free-bottom', `${padding.bottom}px`);
-    this.pin.padding(padding);
+    this.sheet.style.setProperty('--free-bottom', `${innerHeight - this.lower().getBoundingClientRect().top}px`);
+    this.pin.padding(this.padding());
     this.pin.draw();
   }
 
