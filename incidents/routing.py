@@ -51,9 +51,10 @@ def route(  # noqa: PLR0917
     """
     count = len(categories)
     days = _ordinals(on, count)
-    table = np.zeros((5, count), np.int32)
-    table[0] = reference.desk.id
-    candidates: list[list[int]] = [[] for _ in range(count)]
+    nobody = (reference.desk.id, 0, 0, 0, 0)
+    answers = [nobody] * count
+    none: list[int] = []
+    candidates = [none] * count  # one empty list for most: a new one each would wake the collector on a large batch
     wards, districts = located.ward_id.tolist(), located.district_id.tolist()
     zones, inside = located.zone_ids.tolist(), located.inside.tolist()
     unsure = np.broadcast_to(np.asarray(accuracy_m, np.float64), (count,))
@@ -69,7 +70,7 @@ def route(  # noqa: PLR0917
             else:
                 area = zones[row][tier.position]
             if area and (rule := rule_on(tier.rules.get(area, ()), days[row])) is not None:
-                table[:, row] = (rule.unit_id, area, rule.id, rule.version, rule.told_unit_id)
+                answers[row] = (rule.unit_id, area, rule.id, rule.version, rule.told_unit_id)
                 if unsure[row] > 0:
                     asked.setdefault((tier.level, tier.field), []).append((row, tier))
                 break
@@ -80,8 +81,9 @@ def route(  # noqa: PLR0917
             dates = on if isinstance(on, date) else [date.fromordinal(days[row]) for row, _ in rows]
             around = near(index, level, field, lon[which], lat[which], unsure[which], dates)
             for (row, tier), areas in zip(rows, around, strict=True):
-                if len(areas) > 1 or (areas and areas[0] != table[1, row]):
-                    candidates[row] = _candidates(int(table[0, row]), tier, areas, days[row])
+                if len(areas) > 1 or (areas and areas[0] != answers[row][1]):
+                    candidates[row] = _candidates(answers[row][0], tier, areas, days[row])
+    table = np.array(answers, np.int32).reshape(-1, 5).T
     return Routed(
         unit_id=table[0],
         area_id=table[1],

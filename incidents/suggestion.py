@@ -48,7 +48,7 @@ def scores(text: str) -> dict[str, float]:
     phrases, longest = _words()
     words = _WORD.findall(nfc(text)[:4000])
     plain = [fold(word) for word in words]
-    accented = [accent_key(word) for word in words] if has_accents(text) else None
+    accented = [_accents(word) for word in words] if has_accents(text) else None
     taken = [False] * len(words)
     found: dict[tuple[str, str], float] = {}
     for length in range(min(longest, len(words)), 0, -1):
@@ -80,6 +80,11 @@ def _suggest(text: str, alive: set[str]) -> Suggestion | None:
     whole = sum(math.exp(SLOPE * (weight - highest)) for weight in (*weights.values(), NONE))
     confidence = math.exp(SLOPE * (weights[best] - highest)) / whole
     return Suggestion(category=best, confidence=round(min(confidence, MOST), 3)) if confidence >= LEAST else None
+
+
+@functools.lru_cache(maxsize=20_000)
+def _accents(word: str) -> str:
+    return accent_key(word)
 
 
 @functools.cache

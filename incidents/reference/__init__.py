@@ -5,7 +5,7 @@ them back for everybody else. docs/reference-data.md says what each column means
 """
 
 from incidents.reference.errors import BadLine, BadReference, NotLoaded, ReferenceError
-from incidents.reference.loader import load_reference
+from incidents.reference.loader import load_reference, without_contact
 from incidents.reference.memory import current
 from incidents.reference.values import Category, DeadlineRule, Field, Reference, Rule, Suggestion, Tier, Unit
 
@@ -24,4 +24,5 @@ __all__ = [
     "Unit",
     "current",
     "load_reference",
+    "without_contact",
 ]

@@ -113,6 +113,11 @@ def read_holders(connection: Connection, areas: Mapping[int, AreaRow]) -> Holder
     return holders
 
 
+def without_contact(connection: Connection) -> list[str]:
+    """Codes of the desk and connected units that have no contact point."""
+    return list(connection.execute(Q["without_contact"]).scalars())
+
+
 def _put(connection: Connection, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
     connection.execute(Q[name], {"rows": json.dumps(rows, ensure_ascii=False)})
 

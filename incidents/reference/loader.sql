@@ -65,6 +65,11 @@ UPDATE unit SET connected = false,
  WHERE code NOT IN (SELECT code FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS r(code text))
    AND (connected OR upper(valid) IS NULL);
 
+-- :without_contact units of the file that nobody can reach
+SELECT code FROM unit AS u
+ WHERE (connected OR kind = 'desk') AND NOT EXISTS (SELECT FROM unit_contact AS c WHERE c.unit_id = u.id)
+ ORDER BY code;
+
 -- :drop_contacts before all are put in anew
 DELETE FROM unit_contact;
 

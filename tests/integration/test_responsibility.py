@@ -51,7 +51,7 @@ def days_of_change(index) -> list[date]:
     """A first and a last day of every span without a change since 2015, of areas and of rules."""
     starts = {date(2015, 1, 1), date(2024, 1, 1), *index.changes}
     days = {day for start in starts if start >= date(2015, 1, 1) for day in (start, start - timedelta(days=1))}
-    return sorted(day for day in days if day >= date(2015, 1, 1)) + [areas.today()]
+    return [*sorted(day for day in days if day >= date(2015, 1, 1)), areas.today()]
 
 
 def test_counts(known) -> None:
