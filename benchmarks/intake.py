@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import _clients, _pgbench
+from benchmarks import _clients, _pgbench, _processor
 from database import engine, settings, urls
 from etl.demo import fill, generate
 from etl.demo.geography import load
@@ -55,10 +55,17 @@ def _measure(site: sites.Site, folder: Path) -> dict[str, Any]:
     bare, statement = _pgbench.scripts(drafts[:ROWS], folder)
     url = urls.url(settings.current(), "app")
     _clients.drive(site.port, requests, clients=CLIENTS, seconds=WARM_UP)
+    roots = _processor.parts(site)
     rounds, peers, wholes = [], [], []
+    spent: dict[str, float] = {}
+    bare_spent = 0.0
     for _ in range(ROUNDS):
+        at = _processor.spent(roots)
         rounds.append(_clients.drive(site.port, requests, clients=CLIENTS, seconds=SECONDS))
+        after = _processor.spent(roots)
+        spent = {name: spent.get(name, 0.0) + after[name] - at[name] for name in roots}
         peers.append(_pgbench.run(url, bare, clients=CLIENTS, threads=THREADS, seconds=SECONDS))
+        bare_spent += _processor.spent(roots)["database"] - after["database"]
         wholes.append(_pgbench.run(url, statement, clients=CLIENTS, threads=THREADS, seconds=SECONDS))
     times = np.concatenate([each.times for each in rounds]) * 1000
     refused = sum(count for each in rounds for status, count in each.statuses.items() if status != 201)
@@ -75,6 +82,10 @@ def _measure(site: sites.Site, folder: Path) -> dict[str, Any]:
             "to_bare_inserts": statistics.median(h.rate / p for h, p in zip(rounds, peers, strict=True)),
             "to_own_statement": statistics.median(h.rate / w for h, w in zip(rounds, wholes, strict=True)),
             "aim": 0.2,
+        },
+        "processor_ms_a_report": {
+            **{name: 1000 * seconds / len(times) for name, seconds in spent.items()},
+            "database_bare": 1000 * bare_spent / (sum(peers) * SECONDS),
         },
         "settings": {"fsync": _ask("SHOW fsync"), "synchronous_commit": _ask("SHOW synchronous_commit"),
                      "rounds": ROUNDS, "seconds_each": SECONDS},
