@@ -229,3 +229,30 @@ def test_a_rule_for_one_area_goes_before_the_rule_for_all(app_connection, index,
     known = reference.current(app_connection)
     assert routed(known, index, "traffic_signal", BEN_THANH, date(2025, 12, 31))[0] == "HTKT"
     assert routed(known, index, "traffic_signal", BEN_THANH, date(2026, 1, 1))[0] == "HTKT-K1"
+
+
+def test_a_unit_that_leaves_the_files_stays_for_its_incidents(app_connection, tmp_path) -> None:
+    for name in files.NAMES:
+        lines = (files.FOLDER / f"{name}.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        if name in ("units", "contacts"):
+            lines = [line for line in lines if not line.startswith("MT-8,")]
+        (tmp_path / f"{name}.csv").write_text("".join(lines).replace(",MT-8,", ",MT-7,"), encoding="utf-8")
+    assert load_reference(app_connection, tmp_path)
+    gone = reference.current(app_connection).unit_by_code["MT-8"]
+    assert not gone.connected
+    assert not gone.in_force(areas.today())
+    assert load_reference(app_connection)  # and back
+    back = reference.current(app_connection).unit_by_code["MT-8"]
+    assert back.connected
+    assert back.id == gone.id
+    assert back.in_force(areas.today())
+
+
+def test_the_order_of_the_fields_is_settled(app_connection, tmp_path) -> None:
+    for name in files.NAMES:
+        lines = (files.FOLDER / f"{name}.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        if name == "fields":
+            lines[1], lines[2] = lines[2], lines[1]
+        (tmp_path / f"{name}.csv").write_text("".join(lines), encoding="utf-8")
+    with pytest.raises(BadReference, match=r"fields.csv, line \d: field 'traffic' must stay field number 1"):
+        load_reference(app_connection, tmp_path)
