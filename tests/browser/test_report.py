@@ -1,4 +1,4 @@
-"""A report as a person sends and follows it: by touch, by keyboard, on a bad network, without a script; live elsewhere."""
+"""A report as a person sends and follows it: by touch, by keyboard, on a bad network, without a script."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def _axe(page: Page) -> list[str]:
              runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })"""
     )
     return [
-        f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found["violations"] for node in rule["nodes"]
+        f"{rule['id']}: {node['target']} {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
     ]
 
 
@@ -92,7 +94,9 @@ def test_a_pin_dropped_by_touch_is_sent_and_seen_elsewhere(open_page, site):
     phone.locator("[data-page]").tap()
     phone.wait_for_url(f"**/r/{code}")
     expect(phone.locator("h1")).to_have_text("Cây xanh gãy, đổ")
-    expect(phone.locator(".tl li")).to_contain_text(["Chờ đơn vị xử lý xong", "Chuyển đơn vị ngay", "Tiếp nhận qua web"])
+    expect(phone.locator(".tl li")).to_contain_text(
+        ["Chờ đơn vị xử lý xong", "Chuyển đơn vị ngay", "Tiếp nhận qua web"]
+    )
     assert site.get(f"/api/v1/reports/{code}")[1]["ward"]["code"] == "26740"
 
 
@@ -128,7 +132,9 @@ def test_by_keyboard_alone(open_page, site):
 @pytest.mark.parametrize(("screen", "theme", "lang"), [(PHONE, "light", "vi"), (WIDE, "dark", "en")])
 def test_axe_finds_nothing(open_page, site, screen, theme, lang):
     page = open_page(**screen, locale="en-GB" if lang == "en" else "vi-VN")
-    page.context.add_cookies([{"name": "theme", "value": theme, "url": site.url}, {"name": "lang", "value": lang, "url": site.url}])
+    page.context.add_cookies(
+        [{"name": "theme", "value": theme, "url": site.url}, {"name": "lang", "value": lang, "url": site.url}]
+    )
     _open(page, (10.7801, 106.6990))
     page.locator("label.cat").nth(6).click()
     page.locator("[data-more]").click()
@@ -149,7 +155,9 @@ def test_a_draft_outlives_a_reload(open_page):
     page.locator("label.pick", has_text="Ngập nước").tap()
     page.locator("[data-more]").tap()
     page.locator("#report-description").fill("Nước ngập tới gối trước số 12")
-    page.locator("[data-photo]").set_input_files({"name": "ngap.png", "mimeType": "image/png", "buffer": _picture(page)})
+    page.locator("[data-photo]").set_input_files(
+        {"name": "ngap.png", "mimeType": "image/png", "buffer": _picture(page)}
+    )
     expect(page.locator("[data-thumbs] img")).to_have_count(1)
     page.reload()
     _map(page)

@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import make_response, redirect, render_template, request, url_for
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from sqlalchemy import Connection, Row
 from werkzeug.wrappers import Response as Answer
 
@@ -73,7 +74,7 @@ def _said(connection: Connection, row: Row[Any]) -> dict[str, Any]:
         "spoken": spoken(report["code"]),
         "spelled": spelled(report["code"], lang),
         "symbol_name": report_view.symbol(report, now),
-        "title": report_view.title(report, known, lang),
+        "title": _("Phản ánh đã được rút lại") if report["status"] in GONE else report_view.title(report, known, lang),
         "place": report_view.place(report, ward, lang),
         "band": report_view.band(report, now),
         "answer": report_view.answer(report, known),
