@@ -40,9 +40,17 @@ class UnreadableAddresses(OperatorError):
 @gazetteer.command("geocode")
 @click.argument("source", metavar="IN.csv", type=click.Path(path_type=Path))
 @click.argument("target", metavar="OUT.csv", type=click.Path(path_type=Path))
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day on which the addresses were given; today.")
+@click.option(
+    "--on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Ngày ghi địa chỉ (the day on which the addresses were given); today by default.",
+)
 def geocode_file(source: Path, target: Path, on: datetime | None) -> None:
-    """Find a place for each address: columns id, address in; the place beside them, empty where nothing was found."""
+    """Tìm vị trí cho từng địa chỉ. (A place for each address.)
+
+    IN.csv has the columns id, address and any others; OUT.csv has them all and lat, lon, precision, accuracy_m,
+    confidence, ward_code, matched; empty where nothing was found.
+    """
     day = on.date() if on is not None else clock.local(clock.now()).date()
     with read() as connection:
         names = area_names(connection)
