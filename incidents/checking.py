@@ -25,7 +25,8 @@ def check(draft: Draft, reference: Reference, now: datetime) -> Refusal | None:
             value=draft.channel[:40],
             message=f"unknown channel; one of {', '.join(CHANNELS)}",
         )
-    if draft.category is not None and draft.category not in reference.categories:
+    category = None if draft.category is None else reference.categories.get(draft.category)
+    if draft.category is not None and (category is None or (category.retired and _is_new(draft, now))):
         return Refusal(
             field="category",
             reason="unknown_category",
@@ -77,6 +78,11 @@ def _check_time(draft: Draft, now: datetime) -> Refusal | None:
             message="reported_at lies in the future",
         )
     return None
+
+
+def _is_new(draft: Draft, now: datetime) -> bool:
+    """A category that was given up still takes the reports of its own time."""
+    return draft.reported_at is None or now - draft.reported_at < timedelta(days=1)
 
 
 def clean(text: str | None) -> str | None:
