@@ -54,7 +54,9 @@ def scripts(drafts: Sequence[Draft], folder: Path) -> tuple[list[Path], list[Pat
         whole.append(folder / f"statement-{number}.sql")
         whole[-1].write_text(
             "BEGIN;\nSELECT set_config('hotline.actor', 'public', true), set_config('hotline.roles', 'public', true);\n"
-            + _with_values(*caught[0]) + ";\nCOMMIT;\n")
+            + _with_values(*caught[0])
+            + ";\nCOMMIT;\n"
+        )
     return bare, whole
 
 
@@ -63,9 +65,25 @@ def run(url: str, files: Sequence[Path], *, clients: int, threads: int, seconds:
     program = programs(locate(settings.current())) / "pgbench"
     chosen = [argument for file in files for argument in ("-f", str(file))]
     said = subprocess.run(
-        [str(program), "-n", "-M", "prepared", "-c", str(clients), "-j", str(threads), "-T", str(seconds),
-         *chosen, url],
-        capture_output=True, text=True, check=True, timeout=seconds + 60)
+        [
+            str(program),
+            "-n",
+            "-M",
+            "prepared",
+            "-c",
+            str(clients),
+            "-j",
+            str(threads),
+            "-T",
+            str(seconds),
+            *chosen,
+            url,
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=seconds + 60,
+    )
     failed = re.search(r"number of failed transactions: (\d+)", said.stdout)
     if failed and int(failed[1]):
         raise RuntimeError(said.stdout + said.stderr)
@@ -81,13 +99,20 @@ def _bare(connection: Connection, report_id: int, incident_id: int) -> list[str]
     lines = []
     for table, columns in dict(_INSERT.findall(source)).items():
         names = [name.strip() for name in columns.split(",")]
-        where = {"report": "id = :r", "public_report": "id = :r", "incident": "id = :i", "public_incident": "id = :i",
-                 "event": "report_id = :r", "assignment": "incident_id = :i"}.get(table)
+        where = {
+            "report": "id = :r",
+            "public_report": "id = :r",
+            "incident": "id = :i",
+            "public_incident": "id = :i",
+            "event": "report_id = :r",
+            "assignment": "incident_id = :i",
+        }.get(table)
         if where is None:
             continue
         picked = ", ".join(f"{name}::text" for name in names)
         asked = text(f"SELECT {picked} FROM {table} WHERE {where}").bindparams(
-            **({"r": report_id} if ":r" in where else {"i": incident_id}))
+            **({"r": report_id} if ":r" in where else {"i": incident_id})
+        )
         rows = connection.execute(asked).all()
         if table in _ALWAYS and not rows:
             raise RuntimeError(f"the door wrote no {table}")

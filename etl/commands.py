@@ -64,8 +64,13 @@ def fill(*, reports: int, months: int, seed: int, until: datetime | None, once: 
             if begin >= run.reports:
                 click.echo(f"Dữ liệu mẫu đã có: {run.reports} phản ánh (demo data is there).")
                 return
-    bar = Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-                   console=Console(stderr=True))
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
     try:
         with bar:
             task = bar.add_task("Dữ liệu mẫu (demo reports)", total=run.reports)

@@ -60,5 +60,5 @@ def _shorten(name: str) -> str:
     kind = _KIND.match(name)
     if kind is None or kind[1] not in _SHORT:
         return name
-    rest = name[kind.end():]
+    rest = name[kind.end() :]
     return f"{_SHORT[kind[1]]}{rest}" if rest.isdigit() else f"{_SHORT[kind[1]]} {rest}"

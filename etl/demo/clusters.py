@@ -66,8 +66,18 @@ def plant(geography: Geography, since: datetime, until: datetime, random: np.ran
         pull /= pull.sum()
         length = (until - since) * lasts
         begin = since + (until - since - length) * float(random.random())
-        found.append(Cluster(
-            name=name, category=category, lon=float(pull @ geography.lon), lat=float(pull @ geography.lat),
-            radius_m=float(radius), since=begin, until=min(begin + max(length, timedelta(days=1)), until),
-            share=share, ward=geography.ward_names[geography.ward[seed]], weights=pull))
+        found.append(
+            Cluster(
+                name=name,
+                category=category,
+                lon=float(pull @ geography.lon),
+                lat=float(pull @ geography.lat),
+                radius_m=float(radius),
+                since=begin,
+                until=min(begin + max(length, timedelta(days=1)), until),
+                share=share,
+                ward=geography.ward_names[geography.ward[seed]],
+                weights=pull,
+            )
+        )
     return tuple(found)

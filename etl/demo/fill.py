@@ -66,5 +66,8 @@ def known_duplicates(connection: Connection, run: Run) -> list[tuple[str, str]]:
         planned for batch in generate(run.seed, run.months, run.reports, run.until, load()) for planned in batch
         if planned.repeats is not None
     ]  # fmt: skip
-    return [(codes[planned.number], codes[planned.repeats]) for planned in repeats
-            if planned.repeats in codes and planned.number in codes]
+    return [
+        (codes[planned.number], codes[planned.repeats])
+        for planned in repeats
+        if planned.repeats in codes and planned.number in codes
+    ]

@@ -76,8 +76,9 @@ def planted(seed: int, months: int, until: datetime, geography: Geography) -> tu
     return plant(geography, *_span(months, until), _stream(seed, _CLUSTERS))
 
 
-def generate(seed: int, months: int, reports: int, until: datetime, geography: Geography,
-             *, batch: int = 1000) -> Iterator[list[Planned]]:
+def generate(
+    seed: int, months: int, reports: int, until: datetime, geography: Geography, *, batch: int = 1000
+) -> Iterator[list[Planned]]:
     """Exactly `reports` reports of the `months` before `until` (aware; not included), in batches, oldest first.
     Raises ValueError on a naive `until` or less than one month."""
     since, end = _span(months, until)
@@ -88,9 +89,19 @@ def generate(seed: int, months: int, reports: int, until: datetime, geography: G
     thing, at = _reported(things, reports, habits, end, _stream(seed, _REPEATS))
     lon, lat = _places(things, thing, geography, _stream(seed, _PLACES))
     plan = _Plan(
-        run=Run(seed=seed, months=months, reports=reports, until=until), until=end, geography=geography, habits=habits,
-        clusters=clusters, things=things, thing=thing, at=at, first=_first_of_each(thing), lon=lon, lat=lat,
-        channel=_stream(seed, _CHANNELS).choice(list(CHANNELS), reports, p=list(CHANNELS.values())))
+        run=Run(seed=seed, months=months, reports=reports, until=until),
+        until=end,
+        geography=geography,
+        habits=habits,
+        clusters=clusters,
+        things=things,
+        thing=thing,
+        at=at,
+        first=_first_of_each(thing),
+        lon=lon,
+        lat=lat,
+        channel=_stream(seed, _CHANNELS).choice(list(CHANNELS), reports, p=list(CHANNELS.values())),
+    )
     for begin in range(0, reports, batch):
         yield [_report(plan, number) for number in range(begin, min(begin + batch, reports))]
 
@@ -107,8 +118,9 @@ def _stream(*numbers: int) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence(numbers))
 
 
-def _reported(things: Things, reports: int, habits: tuple[Kind, ...], until: datetime,
-              random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _reported(
+    things: Things, reports: int, habits: tuple[Kind, ...], until: datetime, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """The thing and the second of each report, sorted by time. A thing is said again within some minutes, at most
     three hours, after it was first said."""
     count = len(things.at)
@@ -128,8 +140,9 @@ def _first_of_each(thing: np.ndarray) -> np.ndarray:
     return np.asarray(first[inverse])
 
 
-def _places(things: Things, thing: np.ndarray, geography: Geography,
-            random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _places(
+    things: Things, thing: np.ndarray, geography: Geography, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """lon, lat of each report: the thing lies near its street point, each reporter stands some metres from it.
     Never farther than 2 × 60 m from the street point, which is 150 m inside the city."""
     shift = _shift(len(things.at), _THING_M, random)[thing] + _shift(len(thing), _REPORT_M, random)
@@ -158,24 +171,44 @@ def _report(plan: _Plan, number: int) -> Planned:
     recent = plan.until - at < timedelta(days=1) and channel != "phone"
     unsorted = recent and words.random() < _WITHOUT_CATEGORY
     description = habit.phrases[int(words.integers(len(habit.phrases)))].format(
-        at=addresses.at(plan.geography, point, words), since=_SINCE[int(words.integers(len(_SINCE)))],
-        cm=5 * int(words.integers(2, 9)), m=int(words.integers(1, 5)), n=int(words.integers(2, 40)))
+        at=addresses.at(plan.geography, point, words),
+        since=_SINCE[int(words.integers(len(_SINCE)))],
+        cm=5 * int(words.integers(2, 9)),
+        m=int(words.integers(1, 5)),
+        n=int(words.integers(2, 40)),
+    )
     address = None
     if unplaced or channel == "phone" or words.random() < 0.6:
         address = addresses.address(plan.geography, point, habit.category, at.date(), words)
-    steps = () if unsorted else progress.past(
-        _moment(plan.at[first]), plan.until, habit.hours, _stream(plan.run.seed, _PROGRESS, thing))
+    steps = (
+        ()
+        if unsorted
+        else progress.past(_moment(plan.at[first]), plan.until, habit.hours, _stream(plan.run.seed, _PROGRESS, thing))
+    )
     draft = Draft(
-        channel=channel, category=None if unsorted else habit.category, reported_at=at,
+        channel=channel,
+        category=None if unsorted else habit.category,
+        reported_at=at,
         description=unicodedata.normalize("NFC", description),
         address=unicodedata.normalize("NFC", address) if address else None,
-        lon=None if unplaced else lon, lat=None if unplaced else lat,
+        lon=None if unplaced else lon,
+        lat=None if unplaced else lat,
         accuracy_m=None if unplaced else round(_ACCURACY_M[channel] * float(words.lognormal(-0.7, 0.5)), 1),
-        external_id=plan.run.external_id(number), past=tuple(step for step in steps if step.at > at),
-        released=True, demo=True)
+        external_id=plan.run.external_id(number),
+        past=tuple(step for step in steps if step.at > at),
+        released=True,
+        demo=True,
+    )
     return Planned(
-        draft=draft, number=number, thing=thing, repeats=None if first == number else first, category=habit.category,
-        cluster=plan.clusters[key].name if key >= 0 else None, lon=lon, lat=lat)
+        draft=draft,
+        number=number,
+        thing=thing,
+        repeats=None if first == number else first,
+        category=habit.category,
+        cluster=plan.clusters[key].name if key >= 0 else None,
+        lon=lon,
+        lat=lat,
+    )
 
 
 def _moment(seconds: float) -> datetime:

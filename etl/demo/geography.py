@@ -70,8 +70,9 @@ class Geography:
 def load() -> Geography:
     """The geography that ships with the project."""
     points = pd.read_parquet(_POINTS)
-    wards = pyogrio.read_dataframe(_BOUNDARIES / "wards_2025-07-01.gpkg", read_geometry=False,
-                                   columns=["code", "full_name", "level", "area_km2"])
+    wards = pyogrio.read_dataframe(
+        _BOUNDARIES / "wards_2025-07-01.gpkg", read_geometry=False, columns=["code", "full_name", "level", "area_km2"]
+    )
     wards = wards.sort_values("code", ignore_index=True)
     place = {code: number for number, code in enumerate(wards.code)}
     former = _former_wards()
@@ -102,5 +103,7 @@ def _people(wards: pd.DataFrame) -> np.ndarray:
 
 def _former_wards() -> tuple[FormerWard, ...]:
     with (_BOUNDARIES / "wards_until_2025-06-30.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(FormerWard(code=row["code"], name=row["name"], district=row["district_name"])
-                     for row in csv.DictReader(file))
+        return tuple(
+            FormerWard(code=row["code"], name=row["name"], district=row["district_name"])
+            for row in csv.DictReader(file)
+        )

@@ -52,9 +52,17 @@ def kinds() -> tuple[Kind, ...]:
     rows = _rows("mix.csv")
     shares, storms = (sum(float(row[name]) for row in rows) for name in ("share", "storm"))
     return tuple(
-        Kind(category=row["category"], share=float(row["share"]) / shares, hours=float(row["hours"]),
-             rain=float(row["rain"]), day=_profile(row["day"]), spread=float(row["spread"]),
-             repeat=float(row["repeat"]), storm=float(row["storm"]) / storms, phrases=tuple(phrases[row["category"]]))
+        Kind(
+            category=row["category"],
+            share=float(row["share"]) / shares,
+            hours=float(row["hours"]),
+            rain=float(row["rain"]),
+            day=_profile(row["day"]),
+            spread=float(row["spread"]),
+            repeat=float(row["repeat"]),
+            storm=float(row["storm"]) / storms,
+            phrases=tuple(phrases[row["category"]]),
+        )
         for row in rows
     )
 

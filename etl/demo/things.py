@@ -56,10 +56,11 @@ def happen(count: int, world: World, random: np.random.Generator) -> Things:
     kind_of = {habit.category: number for number, habit in enumerate(habits)}
     parts = [_everyday(numbers[0], weights, midnight, world, random)]
     parts += [_storm(number, storm, world, random) for storm, number in zip(squalls, numbers[1:], strict=False)]
-    for key, (cluster, number) in enumerate(zip(clusters, numbers[1 + len(squalls):], strict=True)):
+    for key, (cluster, number) in enumerate(zip(clusters, numbers[1 + len(squalls) :], strict=True)):
         kind = np.full(number, kind_of[cluster.category])
-        at = _clustered(cluster, kind, weights=weights[kind_of[cluster.category]], midnight=midnight, habits=habits,
-                        random=random)
+        at = _clustered(
+            cluster, kind, weights=weights[kind_of[cluster.category]], midnight=midnight, habits=habits, random=random
+        )
         point = random.choice(len(cluster.weights), number, p=cluster.weights)
         parts.append((at, kind, point, np.full(number, key), np.ones(number)))
     at, kinds, point, key_of, eager = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -67,8 +68,9 @@ def happen(count: int, world: World, random: np.random.Generator) -> Things:
     return Things(at=at, kind=kinds, point=point, cluster=key_of, eager=eager)
 
 
-def _everyday(count: int, weights: np.ndarray, midnight: np.ndarray, world: World,
-              random: np.random.Generator) -> tuple[np.ndarray, ...]:
+def _everyday(
+    count: int, weights: np.ndarray, midnight: np.ndarray, world: World, random: np.random.Generator
+) -> tuple[np.ndarray, ...]:
     habits, geography = world.habits, world.geography
     cells = random.multinomial(count, weights.ravel())
     kind, day = np.divmod(np.repeat(np.arange(weights.size), cells), weights.shape[1])
@@ -89,8 +91,15 @@ def _storm(count: int, storm: Storm, world: World, random: np.random.Generator) 
     return storm.at.timestamp() + hours * 3600, kind, point, np.full(count, -1), np.full(count, 2.0)
 
 
-def _clustered(cluster: Cluster, kind: np.ndarray, *, weights: np.ndarray, midnight: np.ndarray,
-               habits: tuple[Kind, ...], random: np.random.Generator) -> np.ndarray:
+def _clustered(
+    cluster: Cluster,
+    kind: np.ndarray,
+    *,
+    weights: np.ndarray,
+    midnight: np.ndarray,
+    habits: tuple[Kind, ...],
+    random: np.random.Generator,
+) -> np.ndarray:
     """When the things of a cluster happen: by the days and hours of their kind, within the cluster's span."""
     begin, end = cluster.since.timestamp(), cluster.until.timestamp()
     pull = weights * ((midnight > begin - DAY) & (midnight < end))

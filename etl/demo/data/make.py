@@ -83,8 +83,11 @@ def former_ward(points: gpd.GeoDataFrame, sources: Path) -> np.ndarray:
 
 def main(sources: Path) -> None:
     wards = gpd.read_file(sources / "wards_2025-07-01.gpkg").to_crs(METRES)[["code", "geometry"]]
-    inner = wards.assign(geometry=shapely.buffer(shapely.intersection(
-        wards.geometry.to_numpy(), shapely.buffer(wards.union_all(), -INSIDE)), -8))
+    inner = wards.assign(
+        geometry=shapely.buffer(
+            shapely.intersection(wards.geometry.to_numpy(), shapely.buffer(wards.union_all(), -INSIDE)), -8
+        )
+    )
     points = street_points(sources / "hcm_2018_2026.osm.pbf")
     points = gpd.sjoin(points, inner, predicate="within").rename(columns={"code": "ward"})
     points = points[["street", "ward", "geometry"]]
@@ -101,11 +104,15 @@ def main(sources: Path) -> None:
     points["former_ward"] = former_ward(points, sources)
     # Neighbours lie side by side in the file, which packs better and is the same every time.
     degrees = points.to_crs(4326)
-    table = pd.DataFrame({
-        "lon": np.round(degrees.geometry.x * 1e5).astype("int32"),
-        "lat": np.round(degrees.geometry.y * 1e5).astype("int32"),
-        "street": points.street.astype("category"), "ward": points.ward.astype("category"),
-        "former_ward": points.former_ward.astype("category")})
+    table = pd.DataFrame(
+        {
+            "lon": np.round(degrees.geometry.x * 1e5).astype("int32"),
+            "lat": np.round(degrees.geometry.y * 1e5).astype("int32"),
+            "street": points.street.astype("category"),
+            "ward": points.ward.astype("category"),
+            "former_ward": points.former_ward.astype("category"),
+        }
+    )
     table = table.drop_duplicates(["lon", "lat"]).sort_values(["ward", "lon", "lat"], ignore_index=True)
     table.to_parquet(Path(__file__).with_name("street_points.parquet"), compression="zstd", compression_level=19)
     print(f"{len(table)} points, {(table.street != '').sum()} on {table.street.nunique() - 1} named streets")
