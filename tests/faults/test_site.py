@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from tests import sites
+from database.settings import Settings
+from tests import sites, template
 
 BACK_SECONDS = 5.0
 
 
 @pytest.fixture(scope="module")
-def folder(open_folder) -> Path:
+def folder(open_folder, cluster) -> Path:
     """A folder with an embedded database, migrated and with its reference data."""
     made = open_folder()
-    done = sites.command(sites.site_environment(made, 1), "db", "upgrade")
-    assert done.returncode == 0, done.stderr
+    template.prepare(Settings(data_dir=made, port=1, database_url=None, demo=False, rate_limits=False))
     return made
 
 
@@ -82,9 +82,8 @@ def test_after_kill_of_everything_the_next_start_is_whole(folder) -> None:
     site.wait_until("/readyz", 200)
     code = site.post("/api/v1/reports", {"channel": "web", "category": "fallen_tree", "lat": 10.7725, "lon": 106.698})
     assert code[0] == 201
-    children = list(site.children())
     postmaster = int(_cluster(folder, "data/postmaster.pid").read_text().split()[0])
-    for process in (site.process.pid, *children, postmaster):
+    for process in (site.process.pid, *site.children(), *web_processes(site), postmaster):
         os.kill(process, signal.SIGKILL)
     site.process.wait()
     began = time.monotonic()

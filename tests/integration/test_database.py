@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import exc, text
 
 from database import clock, engine, migrate, reference
+from database.errors import MigrationError
+from database.settings import REPOSITORY
 
 pytestmark = pytest.mark.usefixtures("database_url")
 
@@ -130,3 +134,33 @@ def test_vietnamese_names_sort_as_in_a_dictionary(app_connection) -> None:
         .all()
     )
     assert names == ["An", "Ăn", "Bà", "Dĩ An", "Đa Kao", "Ea"]
+
+
+def test_revisions_are_their_files_numbers_in_one_line() -> None:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(REPOSITORY / "database" / "migrations"))
+    scripts = ScriptDirectory.from_config(config)
+    assert scripts.get_heads() == [migrate.head()]
+    for script in scripts.walk_revisions():
+        assert Path(script.path).name.startswith(f"{script.revision}_")
+
+
+def test_a_database_newer_than_the_code_is_refused(new_database, monkeypatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", new_database())
+    with engine.engine("owner").begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(MigrationError, match="9999"):
+        migrate.upgrade()
+
+
+def test_an_empty_database_of_the_operator_is_brought_up(cluster, monkeypatch) -> None:
+    with psycopg.connect(cluster.url("postgres", "postgres"), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE empty_of_the_operator")
+    monkeypatch.setenv("DATABASE_URL", cluster.url("postgres", "empty_of_the_operator"))
+    migrate.upgrade()
+    with engine.read() as connection:
+        assert migrate.revision(connection) == migrate.head()
+        assert connection.execute(text("SELECT count(*) FROM public_report")).scalar() == 0
