@@ -6,8 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
-
-import geopandas
+from typing import Any
 
 from district_boundaries.areas import CITY_CODE
 from district_boundaries.rows import AreaRow, named, union
@@ -54,9 +53,17 @@ def rows() -> list[AreaRow]:
     return [city, *wards, *former_wards(), *districts()]
 
 
+def _features(file: Path, layer: str) -> Iterator[Any]:
+    """A layer's features as named tuples. geopandas is imported for it alone: it takes a third of a second, which every
+    web process and the stream process would pay each time they come up."""
+    import geopandas
+
+    yield from geopandas.read_file(file, layer=layer).itertuples()
+
+
 def wards_2025() -> Iterator[AreaRow]:
     """The 168 wards, communes and the special zone in force since the reform."""
-    for row in geopandas.read_file(WARDS, layer="wards").itertuples():
+    for row in _features(WARDS, "wards"):
         yield named(
             level="ward",
             code=row.code,
@@ -70,7 +77,7 @@ def wards_2025() -> Iterator[AreaRow]:
 
 def former_wards() -> Iterator[AreaRow]:
     """Former wards of which an open polygon exists; the rest of the city had wards too, but nobody's lines."""
-    for row in geopandas.read_file(FORMER, layer="wards_2019").itertuples():
+    for row in _features(FORMER, "wards_2019"):
         yield named(
             level="ward",
             code=row.code_2019,
@@ -80,7 +87,7 @@ def former_wards() -> Iterator[AreaRow]:
             approximate=True,
             source=_OSM,
         )
-    for row in geopandas.read_file(FORMER, layer="wards_until_2025_06_30").itertuples():
+    for row in _features(FORMER, "wards_until_2025_06_30"):
         yield named(
             level="ward",
             code=row.code,
@@ -95,7 +102,7 @@ def former_wards() -> Iterator[AreaRow]:
 
 def districts() -> Iterator[AreaRow]:
     """The 38 districts until the reform, and the three that became Thành phố Thủ Đức at the start of 2021."""
-    for row in geopandas.read_file(DISTRICTS, layer="districts").itertuples():
+    for row in _features(DISTRICTS, "districts"):
         yield named(
             level="district",
             code=row.code,
@@ -105,7 +112,7 @@ def districts() -> Iterator[AreaRow]:
             geometry=row.geometry,
             source="dissolved from the wards of 2025-07-01 by the crosswalk of 2025",
         )
-    for row in geopandas.read_file(DISTRICTS_2020, layer="districts").itertuples():
+    for row in _features(DISTRICTS_2020, "districts"):
         yield named(
             level="district",
             code=row.code,
