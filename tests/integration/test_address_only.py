@@ -6,7 +6,9 @@ import pytest
 
 
 def post(client, address, **more):
-    return client.post("/api/v1/reports", json={"channel": "web", "category": "fallen_tree", "address": address, **more})
+    return client.post(
+        "/api/v1/reports", json={"channel": "web", "category": "fallen_tree", "address": address, **more}
+    )
 
 
 @pytest.mark.parametrize(
