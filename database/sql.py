@@ -10,6 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import TextClause, text
 
+# SQLAlchemy does not see a parameter with a cast right behind it, `:on::date`; in brackets it does.
+_CAST_PARAMETER = re.compile(r"(?<![:\w\\]):(\w+)(?=::)")
 _HEADING = re.compile(r"^--\s*:(?:name\s+)?([A-Za-z_]\w*)[^\S\n]*(.*)$", re.MULTILINE)
 
 
@@ -19,7 +21,9 @@ class Queries(Mapping[str, TextClause]):
     def __init__(self, statements: Mapping[str, str], source: str) -> None:
         self._source = source
         self._statements = dict(statements)
-        self._clauses = {name: text(statement) for name, statement in self._statements.items()}
+        self._clauses = {
+            name: text(_CAST_PARAMETER.sub(r"(:\1)", statement)) for name, statement in self._statements.items()
+        }
 
     def __getitem__(self, name: str) -> TextClause:
         try:
@@ -41,7 +45,7 @@ class Queries(Mapping[str, TextClause]):
 @functools.cache
 def queries(where: Path | str) -> Queries:
     """The statements of a `.sql` file, of the `.sql` beside a module (`__file__`), or of all `.sql` files of a
-    folder or of a package by its dotted name (`__package__`).
+    folder or of a package or a module by its dotted name (`__package__`).
 
     Raises FileNotFoundError where there is none, ValueError where a name is given twice or SQL stands before the
     first heading.
@@ -68,7 +72,8 @@ def _path(where: Path | str) -> Path:
     spec = importlib.util.find_spec(str(where))
     if spec is None or spec.origin is None:
         raise FileNotFoundError(str(where))
-    return Path(spec.origin).parent
+    origin = Path(spec.origin)
+    return origin.with_suffix(".sql") if spec.submodule_search_locations is None else origin.parent
 
 
 def _parse(file: Path) -> Iterator[tuple[str, str]]:
