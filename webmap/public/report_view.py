@@ -44,7 +44,7 @@ class Band:
     """The state in one line and one more: what, how long, against which deadline."""
 
     tone: str
-    """ok, late, grey or plain: the ground it stands on"""
+    """ok, warn, late, grey or plain: the ground it stands on"""
     badge: str
     """a status symbol of the sheet"""
     title: str
@@ -91,16 +91,32 @@ def title(row: Mapping[str, Any], known: Reference, lang: str) -> str:
 
 def place(row: Mapping[str, Any], ward: Area | None, lang: str) -> str:
     """Street and ward, as far as they are known."""
-    parts = [row["place"], area_name(ward, lang) if ward else ""]
+    street = "" if row["precision"] in ("ward", "district") else row["place"]
+    parts = [street, area_name(ward, lang) if ward else ""]
     # A place known from an address often ends with the ward's name already.
-    if ward and row["place"] and ward.short_name and ward.short_name in row["place"]:
+    if ward and ward.short_name and ward.short_name in street:
         parts.pop()
-    return ", ".join(part for part in parts if part) or _("Chưa rõ vị trí")
+    return ", ".join(part for part in parts if part) or row["place"] or _("Chưa rõ vị trí")
+
+
+_KINDS_EN = {
+    "phuong": "ward",
+    "xa": "commune",
+    "thi_tran": "township",
+    "dac_khu": "special zone",
+    "quan": "district",
+    "huyen": "district",
+    "thi_xa": "town",
+    "thanh_pho": "city",
+}
 
 
 def area_name(area: Area, lang: str) -> str:
-    """The full name; in English the kind follows: Thạnh Mỹ Tây ward."""
-    return (area.name_en or area.name) if lang == "en" else area.name
+    """The full name; in English the name stays as it is and its kind follows: Thạnh Mỹ Tây ward, District 1."""
+    kind = _KINDS_EN.get(area.kind)
+    if lang != "en" or kind is None or not area.short_name:
+        return area.name
+    return f"{kind.capitalize()} {area.short_name}" if area.short_name.isdigit() else f"{area.short_name} {kind}"
 
 
 def where(ward: Area | None, district: Area | None, lang: str) -> str:
@@ -131,7 +147,7 @@ def band(row: Mapping[str, Any], now: datetime) -> Band:
             if over:
                 limit = _("Trễ %(span)s so với hạn.", span=duration(ended_at - due_at))
         name = _("Đã xong trong %(span)s", span=duration(ended_at - opened_at))
-        return Band(tone="ok", badge="status-resolved", title=name, line=_join(limit, together))
+        return Band(tone="warn" if over else "ok", badge="status-resolved", title=name, line=_join(limit, together))
     if status == "rejected":
         ended_at = _last(row["steps"], "rejected") or row["updated_at"]
         within = ""
@@ -202,7 +218,7 @@ def answer(row: Mapping[str, Any], known: Reference) -> Answer | None:
 
 def timeline(row: Mapping[str, Any], known: Reference, lang: str, now: datetime) -> list[TimelineRow]:
     """Newest first: what has yet to come, then every step, with the moment the deadline passed in its place."""
-    rows = [_step(step, row, known, lang, now) for step in row["steps"]]
+    rows = [_step(step, row, known, lang, now) for step in _without_repeats(row["steps"])]
     due_at, status = row["due_at"], row["status"]
     if due_at is not None and status in OPEN:
         if due_at < now:
@@ -223,6 +239,18 @@ def timeline(row: Mapping[str, Any], known: Reference, lang: str, now: datetime)
                 )
             )
     return rows[::-1]
+
+
+def _without_repeats(steps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Steps that changed something: the same status with the same unit again is not news."""
+    kept: list[Mapping[str, Any]] = []
+    last: tuple[object, object] | None = None
+    for step in steps:
+        what = (step["status"], step.get("unit"))
+        if what != last or step.get("note"):
+            kept.append(step)
+        last = what
+    return kept
 
 
 def _step(

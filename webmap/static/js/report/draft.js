@@ -2,8 +2,9 @@
 // that a reload loses nothing), photos in IndexedDB. The idempotency key is made with the draft and stays with it,
 // so that sending again after a lost connection never makes a second report.
 
-const FIELDS = "hotline.draft";
-const RECEIPT = "hotline.receipt";
+const FIELDS = 'hotline.draft';
+const RECEIPT = 'hotline.receipt';
+const VAGUE_M = 250;
 const KEEP_MS = 7 * 24 * 3600 * 1000;
 
 const blank = () => ({
@@ -14,14 +15,14 @@ const blank = () => ({
   place: null, //     {lon, lat, accuracy_m, source: pin|gps|address, address?}
   choice: null,
   category: null,
-  description: "",
-  name: "",
-  phone: "",
+  description: '',
+  name: '',
+  phone: '',
 });
 
 // randomUUID exists on secure origins only; a test site on a plain address has none.
 function fallbackKey() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function read(name) {
@@ -70,10 +71,12 @@ export class Draft {
   /** What the interface takes: only what was said. */
   body() {
     const { place, category, description, name, phone } = this.fields;
-    const body = { channel: "web" };
+    const body = { channel: 'web' };
     if (category) body.category = category;
-    if (description.trim()) body.description = description.trim().normalize("NFC");
-    if (place?.source === "address" && place.lon === undefined) body.address = place.address;
+    if (description.trim()) body.description = description.trim().normalize('NFC');
+    // An address known only to its ward is no pin: the server says how well it knows the place.
+    const vague = place?.source === 'address' && (place.lon === undefined || place.accuracy_m > VAGUE_M);
+    if (vague) body.address = place.address;
     else if (place) {
       body.lat = place.lat;
       body.lon = place.lon;
@@ -82,7 +85,7 @@ export class Draft {
     }
     if (name.trim() || phone.trim()) {
       body.reporter = {};
-      if (name.trim()) body.reporter.name = name.trim().normalize("NFC");
+      if (name.trim()) body.reporter.name = name.trim().normalize('NFC');
       if (phone.trim()) body.reporter.phone = phone.trim();
     }
     return body;
@@ -115,16 +118,16 @@ function store(mode, work) {
   return new Promise((done) => {
     let request;
     try {
-      request = indexedDB.open("hotline", 1);
+      request = indexedDB.open('hotline', 1);
     } catch {
       return done(null);
     }
-    request.onupgradeneeded = () => request.result.createObjectStore("photos");
+    request.onupgradeneeded = () => request.result.createObjectStore('photos');
     request.onerror = () => done(null);
     request.onsuccess = () => {
       const database = request.result;
-      const transaction = database.transaction("photos", mode);
-      const asked = work(transaction.objectStore("photos"));
+      const transaction = database.transaction('photos', mode);
+      const asked = work(transaction.objectStore('photos'));
       transaction.oncomplete = () => {
         database.close();
         done(asked?.result ?? null);
@@ -137,6 +140,6 @@ function store(mode, work) {
   });
 }
 
-const loadPhotos = async (key) => (await store("readonly", (photos) => photos.get(key))) ?? [];
+const loadPhotos = async (key) => (await store('readonly', (photos) => photos.get(key))) ?? [];
 const savePhotos = (key, blobs) =>
-  store("readwrite", (photos) => (blobs.length ? photos.put(blobs, key) : photos.delete(key)));
+  store('readwrite', (photos) => (blobs.length ? photos.put(blobs, key) : photos.delete(key)));

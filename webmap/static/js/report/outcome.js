@@ -32,6 +32,10 @@ export class Outcome {
     const target = $(TARGETS[field], this.sheet);
     if (text) target.setAttribute('aria-invalid', 'true');
     else target.removeAttribute('aria-invalid');
+    if (text) return;
+    // What is mended leaves the list on top, and the list goes with its last one.
+    $(`[data-of="${field}"]`, this.summary)?.remove();
+    if (!$('li', this.summary)) this.summary.hidden = true;
   }
 
   clear() {
@@ -55,7 +59,7 @@ export class Outcome {
         'ul',
         {},
         ...errors.map(([field, text]) =>
-          el('li', {}, field in TARGETS ? el('a', { href: TARGETS[field].startsWith('#') ? TARGETS[field] : '#report-sheet', onclick: jump(field) }, text) : text),
+          el('li', { dataset: { of: field } }, field in TARGETS ? el('a', { href: TARGETS[field].startsWith('#') ? TARGETS[field] : '#report-sheet', onclick: jump(field) }, text) : text),
         ),
       ),
     );

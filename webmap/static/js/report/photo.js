@@ -10,20 +10,20 @@ export class UnreadablePhoto extends Error {}
 export async function shrink(file, longest = LONGEST_SIDE) {
   let picture;
   try {
-    picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+    picture = await createImageBitmap(file, { imageOrientation: 'from-image' });
   } catch {
     throw new UnreadablePhoto(file.name);
   }
   const scale = Math.min(1, longest / Math.max(picture.width, picture.height));
-  const canvas = document.createElement("canvas");
+  const canvas = document.createElement('canvas');
   canvas.width = Math.max(1, Math.round(picture.width * scale));
   canvas.height = Math.max(1, Math.round(picture.height * scale));
-  const context = canvas.getContext("2d");
-  context.fillStyle = "white"; // JPEG knows no transparency
+  const context = canvas.getContext('2d');
+  context.fillStyle = 'white'; // JPEG knows no transparency
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(picture, 0, 0, canvas.width, canvas.height);
   picture.close();
-  const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
+  const blob = await new Promise((done) => canvas.toBlob(done, 'image/jpeg', QUALITY));
   if (!blob) throw new UnreadablePhoto(file.name);
   return blob;
 }

@@ -22,8 +22,8 @@ export function moved([lon, lat], east, north) {
 
 async function ask(address, signal, language) {
   const response = await fetch(address, {
-    credentials: "omit",
-    headers: { Accept: "application/json", "Accept-Language": language },
+    credentials: 'omit',
+    headers: { Accept: 'application/json', 'Accept-Language': language },
     signal,
   });
   if (response.status === 422) return { outside: true };
@@ -33,7 +33,7 @@ async function ask(address, signal, language) {
 
 const quietly = (promise) =>
   promise.catch((error) => {
-    if (error.name === "AbortError") throw error;
+    if (error.name === 'AbortError') throw error;
     return null; // no network: the place line says what is known without it
   });
 
@@ -58,13 +58,13 @@ export async function describe([lon, lat], signal, language) {
 export async function alreadyReported(point, category, signal, language) {
   const [west, south] = moved(point, -NEAR_M, -NEAR_M);
   const [east, north] = moved(point, NEAR_M, NEAR_M);
-  const box = [west, south, east, north].map((degrees) => degrees.toFixed(6)).join(",");
+  const box = [west, south, east, north].map((degrees) => degrees.toFixed(6)).join(',');
   const found = await quietly(
     ask(`/api/v1/incidents?bbox=${box}&state=new,progress,late&limit=50`, signal, language),
   );
   let best = null;
   for (const { geometry, properties } of found?.features ?? []) {
-    if (!geometry || properties.precision === "ward" || properties.precision === "district") continue;
+    if (!geometry || properties.precision === 'ward' || properties.precision === 'district') continue;
     if (category && !alike(properties, category)) continue;
     const metres = distance(point, geometry.coordinates);
     if (metres <= NEAR_M && (!best || metres < best.distance_m)) best = { ...properties, distance_m: metres };
@@ -77,7 +77,7 @@ const alike = (incident, category) => (category.group ? incident.group === categ
 /** Candidates for a typed address, best first: [{label, point, accuracy_m, precision, confidence}]. */
 export async function find(address, signal, language) {
   const found = await ask(
-    `/api/v1/geocode?q=${encodeURIComponent(address.normalize("NFC"))}&limit=5`,
+    `/api/v1/geocode?q=${encodeURIComponent(address.normalize('NFC'))}&limit=5`,
     signal,
     language,
   );

@@ -5,6 +5,8 @@ import { t, lang, named } from '../i18n.js';
 const SHORT = [['Phường ', 'P. '], ['Xã ', 'X. '], ['Thị trấn ', 'TT. ']];
 const KINDS_EN = { phuong: 'ward', xa: 'commune', thi_tran: 'township' };
 
+const UNSURE_M = 250; // a place known no better may lie with another unit
+
 /** "P. Thạnh Mỹ Tây", "Thạnh Mỹ Tây ward". */
 export function wardName(ward) {
   if (!ward) return '';
@@ -17,6 +19,7 @@ export function wardName(ward) {
 
 /** How the pin came to stand where it stands: "GPS ±12 m". */
 export function accuracy(place) {
+  if (!place.accuracy_m) return t('theo địa chỉ'); // typed, not found: a call-taker reads it
   const within = metres(place.accuracy_m);
   if (place.source === 'gps') return t('GPS ±{within}', { within });
   if (place.source === 'address') return t('theo địa chỉ, ±{within}', { within });
@@ -27,12 +30,12 @@ export function accuracy(place) {
 const streetName = (found) => found && ([found.housenumber, found.street].filter(Boolean).join(' ') || found.name || found.label);
 
 /** {title, line} of a place; `about` is what place.js found out about it, null while that is on its way. */
-export function words(place, about) {
+export function words(place, about, hasMap) {
   if (!place) {
-    return {
-      title: t('Chưa có vị trí'),
-      line: t('Phóng to hoặc chạm bản đồ ở chỗ có sự cố, hoặc bấm Sửa để nhập địa chỉ.'),
-    };
+    const line = hasMap
+      ? t('Phóng to hoặc chạm bản đồ ở chỗ có sự cố, hoặc bấm Sửa để nhập địa chỉ.')
+      : t('Nhập địa chỉ nơi có sự cố.');
+    return { title: t('Chưa có vị trí'), line };
   }
   if (about?.outside) {
     return { title: t('Ngoài Thành phố Hồ Chí Minh'), line: t('Kéo ghim vào trong ranh thành phố, hoặc gọi 1022.') };
@@ -47,7 +50,8 @@ export function words(place, about) {
 }
 
 /** "Nơi nhận: …", from the zone of the category's field; nothing where it is not known. */
-export function goesTo(category, zones) {
+export function goesTo(category, zones, place) {
+  if (place?.accuracy_m > UNSURE_M) return t('Nơi nhận: Tổng đài 1022, để xem rồi chuyển.');
   const unit = category && zones.find((zone) => zone.field === category.field)?.unit;
   if (!unit) return '';
   return t('Nơi nhận: {unit}', { unit: typeof unit.name === 'string' ? unit.name : named(unit.name) });

@@ -45,7 +45,11 @@ class Sheet {
     this.part('edit-place').addEventListener('click', () => this.showAddress($('#report-address-box').hidden));
     this.part('again').addEventListener('click', () => this.again());
     for (const name of ['description', 'name', 'phone']) {
-      this.form.elements[name].addEventListener('input', (event) => this.draft.set({ [name]: event.target.value }));
+      this.form.elements[name].addEventListener('input', (event) => {
+        this.draft.set({ [name]: event.target.value });
+        if (name !== 'name') this.outcome.wrong(name, '');
+        if (name === 'description') this.outcome.wrong('category', '');
+      });
     }
     this.form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -164,11 +168,11 @@ class Sheet {
 
   say(aloud = false) {
     const { place, category } = this.draft.fields;
-    const { title, line } = words(place, this.about);
+    const { title, line } = words(place, this.about, Boolean(this.pin));
     this.part('place-title').textContent = title;
     this.part('place-line').textContent = line;
     if (aloud) this.part('said').textContent = `${title}. ${line}`;
-    this.part('goes-to').textContent = goesTo(this.catalogue[category], this.about?.zones ?? []);
+    this.part('goes-to').textContent = goesTo(this.catalogue[category], this.about?.zones ?? [], place);
   }
 
   showAlready(incident) {
@@ -213,7 +217,7 @@ class Sheet {
   // ---- what
   chosen(chosen) {
     this.draft.set(chosen);
-    this.outcome.wrong('category', '');
+    if (chosen.category) this.outcome.wrong('category', '');
     this.danger();
     this.say();
     this.lookAround();
