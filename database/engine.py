@@ -43,6 +43,7 @@ WORKER = Context(actor="worker", roles=frozenset({"worker"}))
 
 _lock = threading.Lock()
 _engines: dict[str, Engine] = {}
+_found: dict[tuple[settings.Settings, Role], Engine] = {}  # so that a request does not look for the cluster again
 _holders: dict[str, Holder] = {}
 
 
@@ -50,6 +51,9 @@ def engine(role: Role = "app") -> Engine:
     """The pool of `role` for the site of this process's settings; made on first use, and the embedded database
     with it where nobody else has started it. Raises ClusterError."""
     current = settings.current()
+    known = _found.get((current, role))
+    if known is not None:
+        return known
     address = urls.url(current, role)
     with _lock:
         found = _engines.get(address)
@@ -57,6 +61,7 @@ def engine(role: Role = "app") -> Engine:
             if current.database_url is None:
                 _hold(current)
             found = _engines[address] = _make(address, become_owner=role == "owner" and bool(current.database_url))
+        _found[current, role] = found
         return found
 
 
@@ -82,6 +87,7 @@ def dispose() -> None:
         for pool in _engines.values():
             pool.dispose()
         _engines.clear()
+        _found.clear()
         for holder in _holders.values():
             holder.release()
         _holders.clear()

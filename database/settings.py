@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import secrets
 from collections.abc import Mapping
@@ -71,8 +72,10 @@ def _port(value: str) -> int:
     return int(value)
 
 
+@functools.cache
 def _kept_secret(data_dir: Path) -> bytes:
-    """The key in the file; made by whoever comes first, and the same for all who come at the same time."""
+    """The key in the file; made by whoever comes first, and the same for all who come at the same time. Read once a
+    process: requests derive from it what they sign."""
     path = data_dir / _SECRET_FILE
     for _ in range(2):
         try:
