@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import sys
 from types import ModuleType
 
 from flask import Flask
@@ -12,7 +11,7 @@ import webmap
 from database.commands import ReferenceSet
 from database.settings import current
 
-COMMANDS = ("database", "district_boundaries", "geo", "incidents", "etl", "webmap")
+COMMANDS = ("database", "district_boundaries", "incidents", "etl")
 REFERENCE = {
     "district_boundaries": "ranh giới và vùng (boundaries and zones)",
     "incidents.reference": "lĩnh vực, loại, đơn vị (fields, categories, units)",
@@ -32,11 +31,11 @@ def create_app() -> Flask:
         REFERENCE_SETS=reference_sets(),
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # UTF-8, as people write it
-    for module in _present(*webmap.EXTENSIONS):
+    for module in _modules(*webmap.EXTENSIONS):
         module.register(app)
-    for module in _present(*webmap.BLUEPRINTS):
+    for module in _modules(*webmap.BLUEPRINTS):
         app.register_blueprint(module.blueprint)
-    for module in _present(*(f"{package}.commands" for package in COMMANDS)):
+    for module in _modules(*(f"{package}.commands" for package in COMMANDS)):
         for group in module.GROUPS:
             app.cli.add_command(group)
     return app
@@ -45,17 +44,9 @@ def create_app() -> Flask:
 def reference_sets() -> tuple[ReferenceSet, ...]:
     """What `db upgrade` loads, in this order."""
     return tuple(
-        ReferenceSet(title=REFERENCE[module.__name__], load=module.load_reference)
-        for module in _present(*REFERENCE)
-        if hasattr(module, "load_reference")
+        ReferenceSet(title=REFERENCE[module.__name__], load=module.load_reference) for module in _modules(*REFERENCE)
     )
 
 
-def _present(*names: str) -> list[ModuleType]:
-    modules = []
-    for name in names:
-        try:
-            modules.append(importlib.import_module(name))
-        except ImportError as error:
-            print(f"{name}: {error}", file=sys.stderr)
-    return modules
+def _modules(*names: str) -> list[ModuleType]:
+    return [importlib.import_module(name) for name in names]
