@@ -41,5 +41,26 @@ export function later(milliseconds, work) {
   return run;
 }
 
+// At once, and then at most once in `milliseconds`; the last call is never lost.
+export function paced(milliseconds, work) {
+  let timer = null;
+  let again = false;
+  const rest = () => {
+    timer = null;
+    if (!again) return;
+    again = false;
+    run();
+  };
+  const run = () => {
+    if (timer) {
+      again = true;
+      return;
+    }
+    timer = setTimeout(rest, milliseconds);
+    work();
+  };
+  return run;
+}
+
 export const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 export const phone = () => matchMedia('(max-width: 760px)').matches;

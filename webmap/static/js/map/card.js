@@ -1,5 +1,5 @@
 // The card at the chosen symbol or cluster: what it is, how far, and where to go from there.
-import { $, $$, el, icon, symbol, phone } from '../dom.js';
+import { $, el, icon, symbol, phone } from '../dom.js';
 import { codeForEyes, number, spanFull } from '../format.js';
 import { t } from '../i18n.js';
 import { STATE_WORDS, sinceOrLeft, symbolOf, what, where } from './row.js';
@@ -72,7 +72,7 @@ export class Card {
         el('span', { class: 'muted' }, `${t('{n} phản ánh', { n: number(reports), count: reports })} · ${codeForEyes(code)}`)),
       parts.length ? meter(parts) : null,
       unit?.name ? el('div', { class: 'small soft' }, unit.name[document.documentElement.lang] || unit.name.vi || '') : null,
-      el('div', { class: 'bar' }, el('a', { class: 'btn slim', href: `/r/${code}` }, t('Chi tiết'))));
+      el('div', { class: 'bar actions' }, el('a', { class: 'btn slim', href: `/r/${code}` }, t('Chi tiết'))));
   }
 
   cluster(cluster, counts, areas) {
@@ -86,7 +86,7 @@ export class Card {
         cluster.late ? el('span', { class: 'small late m' }, t('{n} trễ hạn', { n: number(cluster.late) })) : el('span'), this.closer()),
       areas ? el('div', { class: 'small soft' }, areas) : null,
       el('ul', { class: 'kinds' }, ...KINDS.map(row)),
-      el('div', { class: 'bar' },
+      el('div', { class: 'bar actions' },
         el('button', { class: 'btn slim', type: 'button', onclick: () => this.on.zoom(cluster) }, t('Phóng tới đây'), el('kbd', { 'aria-hidden': 'true' }, '↵')),
         el('button', { class: 'btn slim ghost', type: 'button', onclick: () => this.on.list(cluster) }, t('Xem danh sách'))));
   }
@@ -106,7 +106,7 @@ export class Card {
   }
 
   focus() {
-    $$('a, button', this.node).at(0)?.focus();
+    ($('.actions a, .actions button', this.node) || $('.close', this.node))?.focus();
   }
 
   // Beside the symbol, never over it: above, else below, else to its right or left; 12 px from the map's edge.

@@ -1,5 +1,5 @@
 // The public map: list, filters, map and stream, tied together. Each part knows its own business; this says who hears what.
-import { $, later, phone } from '../dom.js';
+import { $, later, paced, phone } from '../dom.js';
 import { time } from '../format.js';
 import { t } from '../i18n.js';
 import { choice, write } from './address.js';
@@ -20,6 +20,7 @@ import { MapView } from './view.js';
 
 const CITY_ZOOM = 11.6;
 const POINTS_FROM = 13;
+const REFRESH_EVERY_MS = 1000;
 
 let view = null;
 let card = null;
@@ -145,17 +146,20 @@ async function openMap() {
   window.hotlineMap = view.map;
   mapIsReady(view.map);
   card = new Card(view, clusterActions);
+  // Before the canvas hears it: Enter on a chosen cluster goes there, else the canvas chooses the nearest mark.
   document.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && cluster && (event.target === document.body || event.target === view.canvas)) clusterActions.zoom(cluster);
+    if (event.key !== 'Enter' || !cluster || (event.target !== document.body && event.target !== view.canvas)) return;
+    event.preventDefault();
+    clusterActions.zoom(cluster);
+  }, { capture: true });
+  document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && (cluster || choice.selected) && !event.target.closest('input, dialog, #report-sheet')) clusterActions.close();
   });
 }
 
 // --- live
 const live = new Live({ changed });
-const refresh = later(250, async () => {
-  await list.refresh();
-});
+const refresh = paced(REFRESH_EVERY_MS, () => list.refresh());
 
 async function changed(kind, document) {
   view?.renewTiles();

@@ -168,7 +168,7 @@ export class IncidentList {
   // Live changes wait here, they do not push rows away from under a finger.
   wait(code) {
     if (code === null) this.waiting.clear();
-    else if (!this.features.has(code)) this.waiting.add(code);
+    else if (!this.node.querySelector(`[data-code="${code}"]`)) this.waiting.add(code);
     const n = this.waiting.size;
     const button = $('#fresh');
     button.hidden = !n;

@@ -1,5 +1,5 @@
 // The map itself: start, theme, filters, what was hit, the ring at the chosen symbol, the ring of an arrival.
-import { calm, el, later } from '../dom.js';
+import { calm, el, later, paced } from '../dom.js';
 import { lang, t } from '../i18n.js';
 import { choice } from './address.js';
 import { INCIDENT_LAYERS, style } from './style.js';
@@ -8,7 +8,7 @@ const LIBRARY = '/static/vendor/maplibre-gl/';
 const CITY = [[106.356, 10.37], [107.03, 11.16]];
 const REACH_PX = 22; // a finger's half: symbols are smaller than 44 px
 const ARRIVAL_MS = 2400;
-const TILES_AFTER_MS = 250;
+const TILES_EVERY_MS = 700; // in a storm many messages come together
 
 // A new rev makes the browser ask for the incidents again; everything else keeps its address.
 let revision = 0;
@@ -58,11 +58,11 @@ export class MapView {
       this.canvas.style.cursor = this.hit(event.point, 4) ? 'pointer' : '';
     }));
     this.canvas.addEventListener('keydown', (event) => {
-      if (event.key !== 'Enter') return;
+      if (event.key !== 'Enter' || event.defaultPrevented) return;
       const { clientWidth, clientHeight } = this.canvas;
       on.clicked(this.hit({ x: clientWidth / 2, y: clientHeight / 2 }, Math.min(clientWidth, clientHeight) / 2), event);
     });
-    this.renewTiles = later(TILES_AFTER_MS, () => {
+    this.renewTiles = paced(TILES_EVERY_MS, () => {
       revision += 1;
       if (map.getSource('incidents')) map.refreshTiles('incidents');
     });
