@@ -89,5 +89,7 @@ def clean(text: str | None) -> str | None:
     """Free text as it is stored: NFC, no control characters save line breaks, no blank ends; nothing where empty."""
     if text is None:
         return None
-    kept = "".join(symbol for symbol in nfc(text) if symbol in "\n\t" or symbol.isprintable())
+    kept = nfc(text)
+    if not kept.isprintable():
+        kept = "".join(symbol for symbol in kept if symbol in "\n\t" or symbol.isprintable())
     return kept.strip() or None
