@@ -1,15 +1,14 @@
 """Make `street_points.parquet`: where a demo report may lie. Run by hand when the sources change:
 
-    python etl/demo/data/make.py SOURCES
+    python etl/demo/data/make.py
 
-SOURCES is a folder with the files that `README.md` beside this one names. Every point is on a street that is neither
+Every point is on a street that is neither
 bridge nor tunnel, or, in wards whose streets are hardly known, on land; each at least 150 m inside the city, so that
 a point moved by a few metres stays in it. The same files give the same points.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,6 +16,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+PROJECT = Path(__file__).resolve().parents[3]
+GROUND, BOUNDARIES = PROJECT / "geo/data", PROJECT / "district_boundaries/data"
 METRES = 9210  # the city's own grid, VN-2000 / TM-3 105°45'
 STEP = 110.0  # metres between two points of one street
 INSIDE = 150.0  # metres that every point keeps from the city's outline
@@ -25,9 +26,14 @@ STREETS = ("trunk", "primary", "secondary", "tertiary", "residential", "unclassi
 WATER_SIDE = 120.0  # metres kept from the middle line of a river
 
 
-def street_points(osm: Path) -> gpd.GeoDataFrame:
+def street_points() -> gpd.GeoDataFrame:
     """Points every STEP metres along the named streets of an OpenStreetMap extract, with the street's name."""
-    lines = gpd.read_file(osm, layer="lines", columns=["name", "highway", "other_tags"], where="name IS NOT NULL")
+    lines = gpd.read_file(
+        GROUND / "hcm_2018_2026.osm.pbf",
+        layer="lines",
+        columns=["name", "highway", "other_tags"],
+        where="name IS NOT NULL",
+    )
     tags = lines.other_tags.fillna("")
     plain = ~tags.str.contains('"bridge"=>"(?!no)') & ~tags.str.contains('"tunnel"=>"(?!no)')
     lines = lines[lines.highway.isin(STREETS) & plain & (lines.name.str.len() > 3)].to_crs(METRES)
@@ -40,9 +46,9 @@ def street_points(osm: Path) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"street": names}, geometry=geometry, crs=METRES)
 
 
-def water(sources: Path) -> shapely.Geometry:
+def water() -> shapely.Geometry:
     """Lakes, and rivers widened by WATER_SIDE on each side."""
-    basemap, osm = sources / "basemap_2026.gpkg", sources / "hcm_2018_2026.osm.pbf"
+    basemap, osm = GROUND / "basemap_2026.gpkg", GROUND / "hcm_2018_2026.osm.pbf"
     lakes = gpd.read_file(basemap, layer="lakes").to_crs(METRES).geometry
     rivers = gpd.read_file(basemap, layer="rivers").to_crs(METRES).buffer(WATER_SIDE)
     natural = gpd.read_file(osm, layer="multipolygons", columns=["natural"], where="natural = 'water'").to_crs(METRES)
@@ -64,12 +70,12 @@ def fill(ward: shapely.Geometry, wet: shapely.Geometry, count: int, seed: int) -
     return np.concatenate(found)[:count]
 
 
-def former_ward(points: gpd.GeoDataFrame, sources: Path) -> np.ndarray:
+def former_ward(points: gpd.GeoDataFrame) -> np.ndarray:
     """The former ward of each point: of those that went into its ward, the one whose centre is nearest."""
-    old = pd.read_csv(sources / "wards_until_2025-06-30.csv", dtype=str)
+    old = pd.read_csv(BOUNDARIES / "wards_until_2025-06-30.csv", dtype=str)
     centres = gpd.GeoSeries(gpd.points_from_xy(old.lon.astype(float), old.lat.astype(float)), crs=4326).to_crs(METRES)
     place = dict(zip(old.code, centres, strict=True))
-    links = pd.read_csv(sources / "ward_crosswalk_2025.csv", dtype=str)
+    links = pd.read_csv(BOUNDARIES / "ward_crosswalk_2025.csv", dtype=str)
     answer = np.full(len(points), "", dtype=object)
     for code, rows in links.groupby("new_code"):
         known = [c for c in rows.old_code.unique() if c in place]
@@ -81,17 +87,17 @@ def former_ward(points: gpd.GeoDataFrame, sources: Path) -> np.ndarray:
     return answer
 
 
-def main(sources: Path) -> None:
-    wards = gpd.read_file(sources / "wards_2025-07-01.gpkg").to_crs(METRES)[["code", "geometry"]]
+def main() -> None:
+    wards = gpd.read_file(BOUNDARIES / "wards_2025-07-01.gpkg").to_crs(METRES)[["code", "geometry"]]
     inner = wards.assign(
         geometry=shapely.buffer(
             shapely.intersection(wards.geometry.to_numpy(), shapely.buffer(wards.union_all(), -INSIDE)), -8
         )
     )
-    points = street_points(sources / "hcm_2018_2026.osm.pbf")
+    points = street_points()
     points = gpd.sjoin(points, inner, predicate="within").rename(columns={"code": "ward"})
     points = points[["street", "ward", "geometry"]]
-    wet = water(sources)
+    wet = water()
     counts = points.ward.value_counts()
     extra = []
     for number, (code, land) in enumerate(zip(inner.code, inner.geometry, strict=True)):
@@ -101,7 +107,7 @@ def main(sources: Path) -> None:
             columns = {"street": [""] * len(geometry), "ward": code}
             extra.append(gpd.GeoDataFrame(columns, geometry=geometry, crs=METRES))
     points = pd.concat([points, *extra], ignore_index=True)
-    points["former_ward"] = former_ward(points, sources)
+    points["former_ward"] = former_ward(points)
     # Neighbours lie side by side in the file, which packs better and is the same every time.
     degrees = points.to_crs(4326)
     table = pd.DataFrame(
@@ -119,4 +125,4 @@ def main(sources: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()
