@@ -104,6 +104,18 @@ class Day:
         set_(self, "approximate", np.array([area.approximate for area in self.areas], dtype=np.bool_))
 
     @cached_property
+    def hash(self) -> str:
+        """Equal for equal lines under equal codes: the key of the day's table."""
+        from district_boundaries.tables import digest
+
+        return digest(self)
+
+    @property
+    def hashed(self) -> bool:
+        """Whether the hash is known already."""
+        return "hash" in self.__dict__
+
+    @cached_property
     def tree(self) -> shapely.STRtree:
         """Bounding boxes of all areas, by their position in `areas`."""
         shapely.prepare(self.geometries)

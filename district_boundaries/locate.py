@@ -1,10 +1,7 @@
 """Which areas hold a point: points and days in, ids out. One array way and one SQL way with the same answers.
 
-The rule, the same in both:
-- an area holds a point inside it or on its border; of several the lowest code answers;
-- a point nearer than a micrometre to a border lies on it, so that rounding does not decide;
-- a point that no area of a level holds, at most 25 m (planar, EPSG:9210) from one, lies in a gap narrower than the
-  data's own error: it belongs to the nearest, marked so; beyond, to none.
+The rule is that of `exact`, in both: the lowest code of those that hold a point, else the nearest across a gap of at
+most 25 m, marked so. The array way looks many points up in a day's table (`raster`) and asks `exact` for the rest.
 """
 
 from __future__ import annotations
@@ -19,18 +16,26 @@ from numpy.typing import ArrayLike, NDArray
 from sqlalchemy import Connection
 
 from database.sql import queries
+from district_boundaries import tables
 from district_boundaries.areas import FIELDS, AreaIndex, Day
+from district_boundaries.exact import (
+    BORDER_DEGREES,
+    GAP_METRES,
+    REACH_DEGREES,
+    TIE_METRES,
+    Floats,
+    boxes,
+    exactly,
+    in_metres,
+    on_globe,
+)
 from geo.crs import to_metres
 
 Q = queries(__file__)
 
-GAP_METRES = 25.0
-BORDER_DEGREES = 1e-11  # a micrometre
-TIE_METRES = 1e-6  # two areas equally near a point in a gap: the lowest code
-_REACH_DEGREES = 0.0004  # a box this much around a point holds all that is within 25 m, anywhere in the country
-_CHUNK = 20_000
-
 Days = date | Sequence[date] | NDArray[np.datetime64]
+Ids = NDArray[np.int32]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +88,7 @@ def locate_sql(connection: Connection, lon: ArrayLike, lat: ArrayLike, on: Days)
     layers |= {("zone", name): 3 + k for k, name in enumerate(names)}
     ids = np.zeros((len(lon), len(layers)), np.int32)
     nearest, approximate = np.zeros(len(lon), np.bool_), np.zeros(len(lon), np.bool_)
-    usable = np.flatnonzero(_on_globe(lon, lat))
+    usable = np.flatnonzero(on_globe(lon, lat))
     connection.execute(Q["drop_points"])
     connection.execute(
         Q["make_points"],
@@ -93,7 +98,7 @@ def locate_sql(connection: Connection, lon: ArrayLike, lat: ArrayLike, on: Days)
             "lat": lat[usable].tolist(),
             "day": [days[i] for i in usable],
             "border": BORDER_DEGREES,
-            "reach": _REACH_DEGREES,
+            "reach": REACH_DEGREES,
         },
     )
     for step in ("index_border", "index_reach", "analyze_points", "make_layers", "make_areas", "analyze_areas"):
@@ -121,14 +126,14 @@ def near(  # noqa: PLR0917
     for day, which in _by_epoch(index, on, len(lon)):
         table = index.day(day)
         numbers = np.arange(len(lon))[which]
-        numbers = numbers[_on_globe(lon[numbers], lat[numbers]) & np.isfinite(metres[numbers])]
+        numbers = numbers[on_globe(lon[numbers], lat[numbers]) & np.isfinite(metres[numbers])]
         reach = metres[numbers] / 100_000 + BORDER_DEGREES  # a degree is more than 100 km here, both ways
-        point, area = table.tree.query(_boxes(lon[numbers], lat[numbers], reach))
+        point, area = table.tree.query(boxes(lon[numbers], lat[numbers], reach))
         of_layer = table.layer[area] == layer
         point, area = point[of_layer], area[of_layer]
         if len(point) == 0:
             continue
-        shapes = _in_metres(index, table, area)
+        shapes = in_metres(index, table, area)
         pins = shapely.points(*to_metres(lon[numbers[point]], lat[numbers[point]]))
         hit = shapely.dwithin(shapes, pins, metres[numbers[point]])
         for p, a in sorted(zip(point[hit].tolist(), area[hit].tolist(), strict=True)):
@@ -136,72 +141,27 @@ def near(  # noqa: PLR0917
     return answer
 
 
-def _on_day(
-    index: AreaIndex, day: Day, lon: NDArray[np.float64], lat: NDArray[np.float64]
-) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]]:
-    ids = np.zeros((len(lon), len(day.layers)), np.int32)
-    nearest, approximate = np.zeros(len(lon), np.bool_), np.zeros(len(lon), np.bool_)
-    for start in range(0, len(lon), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        ids[part], nearest[part], approximate[part] = exactly(index, day, lon[part], lat[part])
+def _on_day(index: AreaIndex, day: Day, lon: Floats, lat: Floats) -> tuple[Ids, Flags, Flags]:
+    """ids[n, layers], nearest[n], approximate[n] on one day."""
+    ids_of, rough_of = np.append(day.ids, np.int32(0)), np.append(day.approximate, False)  # position -1: none
+    raster = tables.of(day, len(lon))
+    if raster is None:
+        area, nearest = exactly(index, day, lon, lat)
+        return ids_of[area], nearest, _either(rough_of[area])
+    which = raster.look_up(lon, lat)
+    unknown = np.flatnonzero(which < 0)
+    which[unknown] = 0
+    ids = ids_of[raster.combinations].take(which, axis=0)
+    approximate = _either(rough_of[raster.combinations]).take(which)
+    nearest = np.zeros(len(lon), np.bool_)
+    area, nearest[unknown] = exactly(index, day, lon[unknown], lat[unknown])
+    ids[unknown], approximate[unknown] = ids_of[area], _either(rough_of[area])
     return ids, nearest, approximate
 
 
-def exactly(
-    index: AreaIndex, day: Day, lon: NDArray[np.float64], lat: NDArray[np.float64]
-) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Every level's area of each point by the areas' own lines: ids[n, layers], nearest[n], approximate[n]."""
-    layers = len(day.layers)
-    none = len(day.areas)
-    first = np.full(len(lon) * layers, none, np.int64)
-    numbers = np.flatnonzero(_on_globe(lon, lat))
-    boxes = _boxes(lon[numbers], lat[numbers], BORDER_DEGREES)
-    point, area = day.tree.query(boxes)
-    if len(numbers) > 1:  # one area after the other: its prepared lines stay in the cache
-        order = np.argsort(area, kind="stable")
-        point, area = point[order], area[order]
-    hit = shapely.intersects(day.geometries[area], boxes[point])
-    point, area = point[hit], area[hit]
-    np.minimum.at(first, numbers[point] * layers + day.layer[area], area)
-    table = first.reshape(len(lon), layers)
-    by_nearest = _fill_gaps(index, day, lon, lat, numbers, table)
-    ids = np.append(day.ids, np.int32(0))[table]
-    rough = np.append(day.approximate, False)[table]
-    return ids, by_nearest, rough[:, 1] | rough[:, 2]
-
-
-def _fill_gaps(  # noqa: PLR0917
-    index: AreaIndex,
-    day: Day,
-    lon: NDArray[np.float64],
-    lat: NDArray[np.float64],
-    numbers: NDArray[np.int64],
-    first: NDArray[np.int64],
-) -> NDArray[np.bool_]:
-    """Write the nearest area within 25 m into `first` where a layer holds the point nowhere; True where it did."""
-    none = len(day.areas)
-    filled = np.zeros(len(lon), np.bool_)
-    numbers = numbers[(first[numbers] == none).any(axis=1)]
-    if len(numbers) == 0:
-        return filled
-    point, area = day.tree.query(_boxes(lon[numbers], lat[numbers], _REACH_DEGREES))
-    point = numbers[point]
-    empty = first[point, day.layer[area]] == none
-    point, area = point[empty], area[empty]
-    if len(point) == 0:
-        return filled
-    pins = np.asarray(shapely.points(*to_metres(lon[point], lat[point])))
-    shapes = _in_metres(index, day, area)
-    close = shapely.dwithin(shapes, pins, GAP_METRES)
-    point, area, pins, shapes = point[close], area[close], pins[close], shapes[close]
-    distance = shapely.distance(shapes, pins)
-    cell = point * len(day.layers) + day.layer[area]
-    least = np.full(first.size, np.inf)
-    np.minimum.at(least, cell, distance)
-    tied = distance <= least[cell] + TIE_METRES
-    np.minimum.at(first.reshape(-1), cell[tied], area[tied])
-    filled[point] = True
-    return filled
+def _either(rough: Flags) -> Flags:
+    """Of [n, layers]: whether the ward's or the district's boundary is approximate."""
+    return rough[:, 1] | rough[:, 2]
 
 
 def _by_epoch(index: AreaIndex, on: Days, n: int) -> Iterator[tuple[date, slice | NDArray[np.int64]]]:
@@ -220,24 +180,6 @@ def _by_epoch(index: AreaIndex, on: Days, n: int) -> Iterator[tuple[date, slice 
 
 def _date(day: date | np.datetime64) -> date:
     return day if isinstance(day, date) else day.astype("datetime64[D]").astype(object)
-
-
-def _boxes(
-    lon: NDArray[np.float64], lat: NDArray[np.float64], reach: float | NDArray[np.float64]
-) -> NDArray[np.object_]:
-    boxes: NDArray[np.object_] = shapely.box(lon - reach, lat - reach, lon + reach, lat + reach)
-    return boxes
-
-
-def _in_metres(index: AreaIndex, day: Day, area: NDArray[np.int64]) -> NDArray[np.object_]:
-    shapes = np.empty(len(area), dtype=object)
-    shapes[:] = [index.metres(id) for id in day.ids[area].tolist()]
-    return shapes
-
-
-def _on_globe(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
-    with np.errstate(invalid="ignore"):
-        return np.asarray((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
 
 
 def _located(ids: NDArray[np.int32], nearest: NDArray[np.bool_], approximate: NDArray[np.bool_]) -> Located:
