@@ -16,8 +16,9 @@ CITY_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 
 def duration(length: timedelta) -> str:
     """The two largest units of a length of time: 2 days 4 hours, 3 hours 25 minutes, 12 minutes. From ten days
-    on the hours say nothing more and are left out; below a minute it is "under a minute"."""
-    minutes = int(abs(length.total_seconds()) // 60)
+    on the hours say nothing more and are left out. To the nearest minute, so that what is gone and what is left
+    add up to the deadline."""
+    minutes = int((abs(length.total_seconds()) + 30) // 60)
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days >= 10:
         hours = 0

@@ -126,7 +126,7 @@ def _page(said: dict[str, str], key: str, wrong: list[tuple[str, str]] | None = 
 
 def _words(field: str, message: str) -> str:
     """What is wrong, in the page's language, where the field is one of the form's."""
-    known = {
+    known: dict[str, str] = {
         "address": _("Viết địa chỉ nơi có sự cố, ví dụ 92 Nguyễn Hữu Cảnh, Bình Thạnh."),
         "lat": _("Địa chỉ này nằm ngoài Thành phố Hồ Chí Minh."),
         "description": _("Viết vài chữ về sự cố, hoặc chọn một việc trong danh sách."),

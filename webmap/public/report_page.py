@@ -40,7 +40,8 @@ def report_page(typed: str) -> Answer:
     except UnknownCode:
         return _not_found(typed, mistyped=True)
     if typed != code:
-        return redirect(url_for(".report_page", typed=code, **request.args.to_dict()), 301)
+        query = request.query_string.decode("ascii", "ignore")
+        return redirect(url_for(".report_page", typed=code) + (f"?{query}" if query else ""), 301)
     with read() as connection:
         row = connection.execute(Q["report"], {"code": code}).first()
         if row is None:
@@ -130,5 +131,3 @@ def _not_found(typed: str, *, mistyped: bool) -> Answer:
     answer = make_response(render_template("report/not_found.html", typed=typed[:40], mistyped=mistyped), 404)
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer
-
-

@@ -253,9 +253,7 @@ def _without_repeats(steps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, An
     return kept
 
 
-def _step(
-    step: Mapping[str, Any], row: Mapping[str, Any], known: Reference, lang: str, now: datetime
-) -> TimelineRow:
+def _step(step: Mapping[str, Any], row: Mapping[str, Any], known: Reference, lang: str, now: datetime) -> TimelineRow:
     at, status = _at(step), step["status"]
     unit = known.unit_by_code.get(step.get("unit") or "")
     channel = CHANNEL_NAMES[row["channel"]]()

@@ -49,6 +49,7 @@ const list = new IncidentList({
 });
 
 const load = later(180, () => !reporting() && list.load());
+document.addEventListener('report:closed', load); // the map may have been moved while the sheet had it
 const switches = filters(() => {
   write();
   closeCluster();

@@ -87,7 +87,8 @@ class Sheet {
     this.sheet.classList.toggle('no-map', map === null);
     if (map) {
       this.pin ??= new Pin({ map, element: $('#report-pin'), gps: this.part('gps'), changed: (place) => this.placed(place) });
-      this.pin.open(this.padding(), this.draft.fields.place);
+      // A draft with nothing said yet does not pull the map away from where the person is looking.
+      this.pin.open(this.padding(), this.draft.empty ? null : this.draft.fields.place);
     } else {
       this.showAddress(true);
       this.placed(this.draft.fields.place);
