@@ -17,6 +17,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "webmap.api.areas",
     "webmap.api.reference",
     "webmap.api.geocode",
+    "webmap.api.openapi",
     "webmap.live.view",
     "webmap.tiles",
     "webmap.photos",

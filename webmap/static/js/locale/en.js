@@ -53,6 +53,7 @@ export default {
  "Máy này không cho biết vị trí. Tìm bằng địa chỉ ở ô trên.": "This device does not tell its position. Search by address above.",
  "Mạng chậm, vẫn đang tải": "Slow network, still loading",
  "Mất kết nối, thử lại sau {n} giây": "Connection lost, trying again in {n} {n:second|seconds}",
+ "Một phần bản đồ chưa tải được, sẽ thử lại khi dời bản đồ.": "Part of the map could not be loaded; it is tried again when the map moves.",
  "Một ảnh không dùng được. Hãy bỏ ảnh đó và chọn ảnh khác.": "A photo cannot be used. Take it out and choose another.",
  "Mới": "New",
  "Mở danh sách": "Open the list",
