@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import click
 from flask.cli import AppGroup
 
 from database.engine import OPERATOR, transaction
-from district_boundaries import areas, bulk
+from district_boundaries import areas, bulk, check, files
+from district_boundaries import replace as replacing
 from district_boundaries.errors import BoundaryError, UnreadableFile
 
 boundaries = AppGroup("boundaries", help="Ranh giới: định vị, nạp, kiểm tra. (Boundaries: locate, load, check.)")
@@ -54,3 +56,97 @@ def locate_points(source: Path, target: Path, on: date | None) -> None:
     if tally.unusable:
         click.echo(f"{tally.unusable} dòng không có toạ độ dùng được (rows without usable coordinates)", err=True)
     click.echo(f"{tally.read} read, {tally.inside} inside, {tally.read - tally.inside} outside")
+
+
+class LevelName(click.ParamType[tuple[str, str]]):
+    """ward, district or zone:FIELD."""
+
+    name = "ward|district|zone:FIELD"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """(level, field)."""
+        level, _, field = str(value).partition(":")
+        if level in ("ward", "district") and not field:
+            return level, ""
+        if level == "zone" and field:
+            return level, field
+        raise BoundaryError(f"{value!r}: cần ward, district hoặc zone:FIELD (is needed)")
+
+
+@boundaries.command("load")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--level", "layer", type=LevelName(), required=True, help="Cấp (the level of the areas).")
+@click.option("--valid-from", type=Day(), required=True, help="Ngày bắt đầu (the first day in force).")
+@click.option("--valid-to", type=Day(), help="Ngày cuối (the last day in force); open without it.")
+@click.option("--layer", "table", help="Lớp trong tệp (the layer of the file, where it has several).")
+@click.option("--dry-run", is_flag=True, help="Chỉ xem (say what would change, change nothing).")
+@click.option("--replace", is_flag=True, help="Thay mọi vùng cùng cấp trong thời gian này (put it in their place).")
+def load(  # noqa: PLR0917
+    file: Path,
+    layer: tuple[str, str],
+    valid_from: date,
+    valid_to: date | None,
+    table: str | None,
+    dry_run: bool,
+    replace: bool,
+) -> None:
+    """Nạp ranh giới từ một tệp. (Load areas from a vector file with the columns code and name.)
+
+    Invalid polygons are refused by name. Overlaps within the file are reported and fall to the lowest code. A file that
+    overlaps areas in force is refused without --replace; loading the same file again changes nothing.
+    """
+    level, field = layer
+    if valid_to is not None and valid_to < valid_from:
+        raise BoundaryError("--valid-to ở trước --valid-from (lies before --valid-from)")
+    rows = files.read(file, level=level, field=field, valid_from=valid_from, valid_to=valid_to, layer=table)
+    for overlap in files.overlaps(rows):
+        kind = "mảnh (sliver)" if overlap.sliver else "chồng lấn (overlap)"
+        click.echo(f"{kind}: {overlap.one} – {overlap.other}, {overlap.square_metres:,.1f} m²")
+    with transaction(OPERATOR) as connection:
+        before = areas.current(connection)
+        if field and field not in before.fields:
+            raise BoundaryError(f"{field}: không có lĩnh vực này (no such field); {', '.join(before.fields)}")
+        change = replacing.put_in_force(connection, rows, replace=replace)
+        if dry_run:
+            total, moved = (0, 0) if change.unchanged else replacing.reports_elsewhere(connection, before, rows)
+            connection.rollback()
+    if change.unchanged:
+        click.echo("0 added, 0 replaced: các vùng này đã có hiệu lực (these areas are in force already)")
+        return
+    if dry_run:
+        click.echo(f"{moved} trong {total} phản ánh sẽ ở vùng khác ({moved} of {total} reports would lie elsewhere)")
+    would = "would be " if dry_run else ""
+    click.echo(f"{change.added} {would}added, {change.replaced} {would}replaced")
+
+
+@boundaries.command("check")
+def check_all() -> None:
+    """Kiểm tra ranh giới mọi cấp, mọi thời kỳ. (Check the areas of every level and day.)
+
+    Overlays the areas themselves: invalid rings, overlaps, gaps, area against the official figure. Exits 1 when a
+    tolerance is broken.
+    """
+    with transaction(OPERATOR) as connection:
+        index = areas.current(connection)
+        broken = notes = 0
+        found = itertools.chain(
+            (finding for layer in check.layers(index) for finding in _said(index, layer)),
+            (finding for further in check.FURTHER for finding in further(connection, index)),
+        )
+        for finding in found:
+            broken += finding.broken
+            notes += not finding.broken
+            mark = "✗" if finding.broken else "·"
+            click.echo(f"  {mark} {finding.layer} {_span(finding.since, finding.until)} {finding.kind}: {finding.text}")
+    click.echo(f"{broken} broken, {notes} noted")
+    if broken:
+        raise BoundaryError(f"{broken} chỗ vượt dung sai (findings break a tolerance)")
+
+
+def _said(index: areas.AreaIndex, layer: check.Layer) -> list[check.Finding]:
+    click.echo(f"{layer.name} {_span(layer.since, layer.until)}: {len(layer.areas)} areas")
+    return list(check.check(index, layer))
+
+
+def _span(since: date | None, until: date | None) -> str:
+    return f"{since or '…'} – {until or '…'}"
