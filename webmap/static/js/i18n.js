@@ -12,5 +12,5 @@ export function t(source, values = {}) {
     .replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
 }
 
-// A name that the server gives in both languages: {vi, en}.
-export const named = (names) => (names && (names[lang] || names.vi)) || '';
+// A name that the server gives in both languages, {vi, en}, or in Vietnamese alone.
+export const named = (names) => (typeof names === 'string' ? names : names?.[lang] || names?.vi || '');

@@ -1,7 +1,7 @@
 // The card at the chosen symbol or cluster: what it is, how far, and where to go from there.
 import { $, el, icon, symbol, phone } from '../dom.js';
 import { codeForEyes, number, spanFull } from '../format.js';
-import { t } from '../i18n.js';
+import { named, t } from '../i18n.js';
 import { STATE_WORDS, sinceOrLeft, symbolOf, what, where } from './row.js';
 
 const GAP = 12;
@@ -65,13 +65,13 @@ export class Card {
       if (now > to) parts.push([(to - from) / (now - from), 'on'], [(now - to) / (now - from), 'late']);
       else parts.push([Math.max(0.02, (now - from) / (to - from)), 'on']);
     }
-    this.open(geometry.coordinates, 26,
+    this.open('incident', geometry.coordinates, 26,
       el('div', { class: 'h' }, symbol(symbolOf(properties)),
         el('div', {}, el('h3', { class: 'b' }, what(properties)), el('div', { class: 'small soft' }, where(properties))), this.closer()),
       el('div', { class: 'bar between small' }, el('span', { class: `m ${state}` }, head),
         el('span', { class: 'muted' }, `${t('{n} phản ánh', { n: number(reports), count: reports })} · ${codeForEyes(code)}`)),
       parts.length ? meter(parts) : null,
-      unit?.name ? el('div', { class: 'small soft' }, unit.name[document.documentElement.lang] || unit.name.vi || '') : null,
+      unit?.name ? el('div', { class: 'small soft' }, named(unit.name)) : null,
       el('div', { class: 'bar actions' }, el('a', { class: 'btn slim', href: `/r/${code}` }, t('Chi tiết'))));
   }
 
@@ -81,7 +81,7 @@ export class Card {
       const n = kind === 'other' ? rest : cluster[kind] || 0;
       return el('li', {}, symbol(image), el('span', {}, word()), meter([[n / cluster.count, kind === 'other' ? 'on' : kind]]), el('b', {}, number(n)));
     };
-    this.open(cluster.lngLat, 32,
+    this.open('cluster', cluster.lngLat, 32,
       el('div', { class: 'h plain' }, el('h3', { class: 'fs-16 b' }, t('{n} sự cố', { n: number(cluster.count), count: cluster.count })),
         cluster.late ? el('span', { class: 'small late m' }, t('{n} trễ hạn', { n: number(cluster.late) })) : el('span'), this.closer()),
       areas ? el('div', { class: 'small soft' }, areas) : null,
@@ -92,17 +92,19 @@ export class Card {
   }
 
   zone(zone, lngLat, fieldName) {
-    this.open(lngLat, 4,
+    this.open('zone', lngLat, 4,
       el('div', { class: 'h plain' }, el('h3', { class: 'b' }, zone.name), el('span', { class: 'small muted' }, fieldName), this.closer()),
       zone.unit ? el('div', { class: 'small soft' }, t('Đơn vị phụ trách: {unit}', { unit: zone.unit })) : null);
   }
 
-  open(lngLat, reach, ...content) {
+  open(of, lngLat, reach, ...content) {
+    this.node.dataset.of = of;
     this.at = lngLat;
     this.reach = reach;
     this.node.replaceChildren(...content.filter(Boolean));
     this.node.hidden = false;
     this.place();
+    if (phone() && of === 'cluster') this.view.above(lngLat, this.node.offsetHeight + 2 * reach);
   }
 
   focus() {
@@ -111,7 +113,11 @@ export class Card {
 
   // Beside the symbol, never over it: above, else below, else to its right or left; 12 px from the map's edge.
   place() {
-    if (!this.at || this.node.hidden || phone()) return;
+    if (!this.at || this.node.hidden) return;
+    if (phone()) {
+      this.node.style.transform = ''; // there it lies at the map's lower edge
+      return;
+    }
     const at = this.view.map.project(this.at);
     const { clientWidth: width, clientHeight: height } = this.view.canvas;
     const { offsetWidth: w, offsetHeight: h } = this.node;

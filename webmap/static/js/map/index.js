@@ -107,6 +107,8 @@ const clusterActions = {
 
 // --- the map
 const mapEvents = {
+  missed: () => navigator.onLine && band('tiles', t('Một phần bản đồ chưa tải được, sẽ thử lại khi dời bản đồ.')),
+  idle: () => view?.map.areTilesLoaded() && band('tiles', null),
   moving: () => card?.place(),
   moved: () => {
     write();
@@ -120,12 +122,10 @@ const mapEvents = {
     const byKey = event.key === 'Enter';
     if (mark?.state === 'cluster') selectCluster(mark).then(() => byKey && card.focus());
     else if (mark) select(mark.code).then(() => byKey && card.focus());
-    else {
-      closeCluster();
+    else select(null).then(() => {
       const zone = event.point && choice.zones ? view.zoneAt(event.point) : null;
-      select(null);
       if (zone) card.zone(zone, event.lngLat.toArray(), $(`[data-field="${choice.zones}"] span`).textContent);
-    }
+    });
   },
 };
 

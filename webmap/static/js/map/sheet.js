@@ -3,7 +3,7 @@ import { $, later, phone } from '../dom.js';
 import { t } from '../i18n.js';
 
 const STOPS = ['peek', 'half', 'full'];
-const TOP_PX = 68; // the search stays above
+const TOP_PX = 62; // the search stays above, the chips lie under it
 
 export function sheet({ settled }) {
   const node = $('#sheet');

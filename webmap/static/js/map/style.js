@@ -42,7 +42,7 @@ export async function style(hidden) {
     if (INCIDENT_LAYERS.includes(layer.id) || layer.source === 'incidents') visible(layer, !nothingOn());
     for (const [border, ids] of Object.entries(BORDERS)) if (ids.includes(layer.id)) visible(layer, !hidden.has(border));
   }
-  if (choice.zones) made.layers.splice(made.layers.findIndex((layer) => layer.id === 'zone-line'), 0, zoneFill(name));
+  if (choice.zones) made.layers.splice(made.layers.findIndex((layer) => layer.id === 'zone-line'), 0, ZONE_FILL);
   return made;
 }
 
@@ -50,7 +50,5 @@ function visible(layer, shown) {
   layer.layout = { ...layer.layout, visibility: shown ? 'visible' : 'none' };
 }
 
-// Invisible, but a click finds the zone by it.
-function zoneFill(name) {
-  return { id: 'zone-fill', type: 'fill', source: 'zones', 'source-layer': 'zones', paint: { 'fill-color': name === 'dark' ? '#6DB3F8' : '#0B5CAD', 'fill-opacity': 0.04 } };
-}
+// Not seen, but a click finds the zone by it.
+const ZONE_FILL = { id: 'zone-fill', type: 'fill', source: 'zones', 'source-layer': 'zones', paint: { 'fill-color': '#000000', 'fill-opacity': 0 } };

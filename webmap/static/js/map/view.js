@@ -53,6 +53,12 @@ export class MapView {
       on.moved();
     });
     map.on('move', () => on.moving());
+    // A tile that does not come is the network's business and said as such; anything else is a mistake of ours.
+    map.on('error', ({ error }) => {
+      if ('status' in error || error.name === 'AJAXError' || /fetch|network/i.test(error.message) || !navigator.onLine) on.missed(error);
+      else console.error(error.message);
+    });
+    map.on('idle', () => on.idle());
     map.on('click', (event) => on.clicked(this.hit(event.point), event));
     map.on('mousemove', later(20, (event) => {
       this.canvas.style.cursor = this.hit(event.point, 4) ? 'pointer' : '';
@@ -126,6 +132,12 @@ export class MapView {
     const { clientWidth: width, clientHeight: height } = this.canvas;
     if (at.x > 60 && at.y > 130 && at.x < width - 60 && at.y < height - 60) return;
     this.goTo(lngLat, Math.max(this.map.getZoom(), 13.2));
+  }
+
+  // What a card at the map's lower edge would cover is moved up, out of its way.
+  above(lngLat, covered) {
+    const hidden = this.map.project(lngLat).y - (this.canvas.clientHeight - covered - 44);
+    if (hidden > 0) this.map.panBy([0, hidden], { animate: !calm() });
   }
 
   ring(name, lngLat, size = '') {
