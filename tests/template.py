@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 from database import cluster as clusters
@@ -18,6 +19,7 @@ from database.commands import load_reference
 from database.settings import REPOSITORY, Settings
 
 KEPT = REPOSITORY / "var" / "test-template"
+STALE_SECONDS = 1800  # a run beside this one may still be copying a younger one
 MADE_FROM = (
     "app.py",
     "database",
@@ -31,24 +33,32 @@ MADE_FROM = (
 
 
 def prepare(settings: Settings) -> None:
-    """Lay the cluster with the template database under `settings.data_dir`; it does not run yet."""
+    """Lay the cluster with the template database under `settings.data_dir`, which has to be this process's DATA_DIR;
+    it does not run yet."""
     cluster = clusters.locate(settings)
     initdb.make_folder(cluster, settings)
     kept = KEPT / _fingerprint()
     if (kept / "PG_VERSION").exists():
-        _copy(kept, cluster.data)
-        return
+        try:
+            _copy(kept, cluster.data)
+        except subprocess.CalledProcessError:  # another run has just taken it away
+            shutil.rmtree(cluster.data, ignore_errors=True)
+        else:
+            return
     from app import reference_sets
 
     with embedded.hold(settings, durable=False):
         migrate.upgrade()
         load_reference(reference_sets())
         engine.dispose()
-    shutil.rmtree(KEPT, ignore_errors=True)
     KEPT.mkdir(parents=True, exist_ok=True)
+    for old in KEPT.iterdir():
+        if time.time() - old.stat().st_mtime > STALE_SECONDS:
+            shutil.rmtree(old, ignore_errors=True)
     draft = KEPT / f"draft.{os.getpid()}"
     _copy(cluster.data, draft)
     if not kept.exists():
+        draft.touch()
         draft.rename(kept)
 
 

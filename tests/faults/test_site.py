@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from database.settings import Settings
-from tests import sites, template
+from tests import sites
 
 BACK_SECONDS = 5.0
 
 
 @pytest.fixture(scope="module")
-def folder(open_folder, cluster) -> Path:
+def folder(open_folder) -> Path:
     """A folder with an embedded database, migrated and with its reference data."""
     made = open_folder()
-    template.prepare(Settings(data_dir=made, port=1, database_url=None, demo=False, rate_limits=False))
+    done = sites.command(sites.site_environment(made, 1), "db", "upgrade")
+    assert done.returncode == 0, done.stderr
     return made
 
 
