@@ -224,6 +224,45 @@ def test_without_a_network_it_is_kept_and_goes_out_by_itself(open_page, site):
     page.errors.clear()
 
 
+def test_the_device_s_own_position_is_asked_for_only_by_its_button(open_page, site):
+    here = {"latitude": 10.7886, "longitude": 106.6950, "accuracy": 12}
+    page = open_page(**PHONE, geolocation=here, permissions=["geolocation"])
+    page.add_init_script(
+        "const real = navigator.geolocation.getCurrentPosition.bind(navigator.geolocation);"
+        "navigator.geolocation.getCurrentPosition = (...given) => { window.asked = true; real(...given); };"
+    )
+    page.goto("/")
+    _map(page)
+    page.locator("#report-open").tap()
+    expect(page.locator("[data-place-title]")).to_have_text("Chưa có vị trí")
+    assert page.evaluate("window.asked") is None
+    page.locator("[data-locate]").tap()
+    expect(page.locator("[data-place-line]")).to_contain_text("GPS ±12 m")
+    page.locator("label.cat").nth(3).tap()
+    page.locator("[data-send]").tap()
+    where = site.get(f"/api/v1/reports/{_code(page)}")[1]["location"]
+    assert (where["accuracy_m"], where["lat"], where["lon"]) == (12, pytest.approx(10.7886), pytest.approx(106.6950))
+
+
+def test_without_webgl_an_address_takes_the_pin_s_place(open_page, site):
+    page = open_page(**PHONE)
+    page.add_init_script(
+        "const real = HTMLCanvasElement.prototype.getContext;"
+        "HTMLCanvasElement.prototype.getContext = function (kind, ...more) {"
+        " return kind.startsWith('webgl') ? null : real.call(this, kind, ...more); };"
+    )
+    page.goto("/?report=1")
+    page.locator("#report-address").fill("Phường Bến Thành")
+    page.locator(".candidate").first.tap()
+    expect(page.locator("[data-place-title]")).to_contain_text("Bến Thành")
+    page.locator("label.cat").nth(5).tap()
+    page.locator("[data-send]").tap()
+    where = site.get(f"/api/v1/reports/{_code(page)}")[1]
+    assert where["ward"]["name"] == "Phường Bến Thành"
+    assert where["location"]["precision"] == "ward"
+    page.errors.clear()  # the map's library says that it cannot draw
+
+
 def test_errors_stand_at_their_fields(open_page):
     page = open_page(**WIDE)
     page.goto("/?report=1")
@@ -273,6 +312,24 @@ def test_a_report_s_page_renews_itself(open_page, site):
     expect(page.locator(".state b")).to_contain_text("Đang xử lý · còn")
     expect(page.locator("#report-map canvas")).to_have_count(1)
     expect(page.locator("#report-news")).to_contain_text("Vừa cập nhật: Đang xử lý")
+
+
+@pytest.mark.parametrize("size", [(320, 640), (360, 740), (740, 360), (1440, 900)])
+def test_the_pin_stands_in_the_map_that_is_seen(open_page, size):
+    page = open_page(viewport={"width": size[0], "height": size[1]})
+    _open(page, (10.7915, 106.7182))
+    page.locator("label.cat").nth(4).click()
+    expect(page.locator("[data-goes-to]")).to_contain_text("Nơi nhận")
+    page.wait_for_timeout(300)
+    seen = page.evaluate(
+        """() => {
+          const { left: x, top: y } = document.querySelector('#report-pin').getBoundingClientRect();
+          return { x, y, canvas: document.elementFromPoint(x, y).className };
+        }"""
+    )
+    assert "maplibregl-canvas" in seen["canvas"], seen
+    place = page.evaluate("(at) => window.hotlineMap.getCenter().toArray()", seen)
+    assert place == [pytest.approx(106.7182), pytest.approx(10.7915)]
 
 
 def test_nothing_scrolls_sideways_on_a_narrow_screen(open_page, site):

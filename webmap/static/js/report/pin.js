@@ -11,9 +11,10 @@ const HAND_PX = 6; // how well a finger places a pin
 const KEYS = { ArrowUp: [0, 1], ArrowDown: [0, -1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
 // `changed(place)` is called when the pin has come to rest; place is null while the map is too far out.
+// `resized()` is called when the map got another size, and with it another middle.
 export class Pin {
-  constructor({ map, element, gps, changed }) {
-    Object.assign(this, { map, element, gps, changed });
+  constructor({ map, element, gps, changed, resized }) {
+    Object.assign(this, { map, element, gps, changed, resized });
     this.fix = null; //     the device's own position, {point, accuracy_m}
     this.found = null; //   an address that was chosen, {point, accuracy_m, address}
     this.active = false;
@@ -28,7 +29,7 @@ export class Pin {
     this.active = true;
     this.before = this.map.getPadding();
     this.map.setPadding(padding);
-    this.heard = [['move', this.onMove], ['resize', this.onMove], ['moveend', this.onEnd], ['click', this.onTap]];
+    this.heard = [['move', this.onMove], ['resize', this.resized], ['moveend', this.onEnd], ['click', this.onTap]];
     for (const [event, work] of this.heard) this.map.on(event, work);
     if (place?.lon !== undefined) {
       const point = [place.lon, place.lat];

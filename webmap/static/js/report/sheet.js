@@ -86,7 +86,13 @@ class Sheet {
     if (this.sheet.hidden) return;
     this.sheet.classList.toggle('no-map', map === null);
     if (map) {
-      this.pin ??= new Pin({ map, element: $('#report-pin'), gps: this.part('gps'), changed: (place) => this.placed(place) });
+      this.pin ??= new Pin({
+        map,
+        element: $('#report-pin'),
+        gps: this.part('gps'),
+        changed: (place) => this.placed(place),
+        resized: () => this.layOut(),
+      });
       // A draft with nothing said yet does not pull the map away from where the person is looking.
       this.pin.open(this.padding(), this.draft.empty ? null : this.draft.fields.place);
     } else {
