@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from district_boundaries.areas import AreaIndex, Day
 from geo.crs import to_metres
+from geo.geos import one_at_a_time
 
 GAP_METRES = 25.0
 BORDER_DEGREES = 1e-11  # a micrometre
@@ -34,6 +35,7 @@ class Answer(NamedTuple):
     nearest: NDArray[np.bool_]  # [n]: some layer's answer is the nearest area across a gap
 
 
+@one_at_a_time
 def exactly(index: AreaIndex, day: Day, lon: Floats, lat: Floats) -> Answer:
     """Every layer's area of each point (degrees; float64[n]); none where the city is farther than the gap."""
     found = np.full((len(lon), len(day.layers)), -1, np.int64)
@@ -56,6 +58,7 @@ def _meets(city: NDArray[np.object_], around: NDArray[np.object_]) -> NDArray[np
     return met
 
 
+@one_at_a_time
 def holding(day: Day, lon: Floats, lat: Floats) -> Ints:
     """The position of the first area of each layer that holds each point, [n, layers]; -1 where none does."""
     layers, none = len(day.layers), len(day.areas)

@@ -30,6 +30,7 @@ from district_boundaries.exact import (
     on_globe,
 )
 from geo.crs import to_metres
+from geo.geos import one_at_a_time
 
 Q = queries(__file__)
 
@@ -111,6 +112,7 @@ def locate_sql(connection: Connection, lon: ArrayLike, lat: ArrayLike, on: Days)
     return _located(ids, nearest, approximate)
 
 
+@one_at_a_time
 def near(  # noqa: PLR0917
     index: AreaIndex, level: str, field: str, lon: ArrayLike, lat: ArrayLike, metres: ArrayLike, on: Days
 ) -> list[list[int]]:

@@ -18,6 +18,7 @@ from geo.geocoder.areas import Found, find
 from geo.geocoder.index import AreaIndex
 from geo.geocoder.names import AreaNames, NamedArea, Within
 from geo.geocoder.place import Place, Precision
+from geo.geos import one_at_a_time
 
 __all__ = ["AreaNames", "NamedArea", "Place", "Precision", "Within", "geocode", "index_of", "parse"]
 
@@ -27,6 +28,7 @@ _INDEXES: OrderedDict[Hashable, AreaIndex] = OrderedDict()
 _KEPT = 2  # indexes of the last versions: one is in use, one may be on its way out
 
 
+@one_at_a_time
 def geocode(addresses: Sequence[str], names: AreaNames, *, on: date, limit: int = 5) -> list[list[Place]]:
     """The places that each address may mean, best first, at most `limit`; an empty list where nothing was found.
 
