@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import geopandas
 import numpy as np
-import pyogrio
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
@@ -42,6 +40,9 @@ def read(
 
     Raises UnreadableFile, InvalidPolygons (all of them named).
     """
+    import geopandas  # 100 MB that every other command does without
+    import pyogrio
+
     if not file.exists():
         raise UnreadableFile(f"{file}: không có tệp này (no such file)")
     try:
@@ -76,6 +77,8 @@ def read(
 
 def overlaps(rows: Sequence[AreaRow]) -> list[Overlap]:
     """Areas of the rows that share ground, the largest first."""
+    import geopandas
+
     shapes = geopandas.GeoSeries([row.geometry for row in rows], crs=WGS84).to_crs(METRES).to_numpy()
     one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     pairs = one < other

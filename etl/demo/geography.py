@@ -6,12 +6,14 @@ import csv
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-import pyogrio
 
 import district_boundaries
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _POINTS = Path(__file__).with_name("data") / "street_points.parquet"
 _BOUNDARIES = Path(district_boundaries.__file__).with_name("data")
@@ -69,6 +71,9 @@ class Geography:
 @lru_cache(maxsize=1)
 def load() -> Geography:
     """The geography that ships with the project."""
+    import pandas as pd  # 100 MB that every other command does without
+    import pyogrio
+
     points = pd.read_parquet(_POINTS)
     wards = pyogrio.read_dataframe(
         _BOUNDARIES / "wards_2025-07-01.gpkg", read_geometry=False, columns=["code", "full_name", "level", "area_km2"]
@@ -93,6 +98,8 @@ def load() -> Geography:
 
 def _people(wards: pd.DataFrame) -> np.ndarray:
     """float64[wards]: the census of 2019, shared out by area over today's wards; assumed where there is none."""
+    import pandas as pd
+
     census = pd.read_csv(_BOUNDARIES / "wards_2019.csv", dtype={"code_2019": str}).set_index("code_2019").pop_2019
     links = pd.read_csv(_BOUNDARIES / "ward_crosswalk_2019_2025.csv", dtype={"code_2019": str, "new_code": str})
     counted = (links.share * links.code_2019.map(census)).groupby(links.new_code).sum()

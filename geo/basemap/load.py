@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
-import pyogrio
 import shapely
 from sqlalchemy import Connection
 
@@ -65,6 +64,8 @@ def _city_wide() -> Iterator[Feature]:
         ("parks", "parks", "park", 9),
         ("main_roads", "roads", "trunk", 8),
     ):
+        import pyogrio  # with pandas behind it 100 MB, and asked for once in a site's life
+
         table = pyogrio.read_dataframe(CITY_WIDE, layer=layer)
         for row in table.itertuples():
             kind = getattr(row, "kind", "")
