@@ -7,6 +7,7 @@ EPSG:9210) from one, belongs to the nearest.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -36,8 +37,15 @@ class Answer(NamedTuple):
 
 
 @one_at_a_time
-def exactly(index: AreaIndex, day: Day, lon: Floats, lat: Floats) -> Answer:
-    """Every layer's area of each point (degrees; float64[n]); none where the city is farther than the gap."""
+def exactly(index: AreaIndex, day: Day, lon: Floats, lat: Floats, only: Sequence[int] | None = None) -> Answer:
+    """Every layer's area of each point (degrees; float64[n]); none where the city is farther than the gap.
+
+    `only`: the numbers of the layers that are asked; the others are left at none.
+    """
+    asked = None
+    if only is not None:
+        asked = np.zeros(len(day.layers), np.bool_)
+        asked[list(only)] = True
     found = np.full((len(lon), len(day.layers)), -1, np.int64)
     nearest = np.zeros(len(lon), np.bool_)
     numbers = np.flatnonzero(on_globe(lon, lat))
@@ -45,8 +53,8 @@ def exactly(index: AreaIndex, day: Day, lon: Floats, lat: Floats) -> Answer:
         around = boxes(lon[numbers], lat[numbers], REACH_DEGREES)
         numbers = numbers[_meets(day.geometries[day.layer == CITY], around)]
     lon, lat = lon[numbers], lat[numbers]
-    held = holding(day, lon, lat)
-    nearest[numbers] = _fill_gaps(index, day, lon, lat, held)
+    held = holding(day, lon, lat, asked)
+    nearest[numbers] = _fill_gaps(index, day, lon, lat, held, asked)
     found[numbers] = held
     return Answer(found, nearest)
 
@@ -59,7 +67,7 @@ def _meets(city: NDArray[np.object_], around: NDArray[np.object_]) -> NDArray[np
 
 
 @one_at_a_time
-def holding(day: Day, lon: Floats, lat: Floats) -> Ints:
+def holding(day: Day, lon: Floats, lat: Floats, asked: NDArray[np.bool_] | None = None) -> Ints:
     """The position of the first area of each layer that holds each point, [n, layers]; -1 where none does."""
     layers, none = len(day.layers), len(day.areas)
     first = np.full((len(lon), layers), none, np.int64)
@@ -68,6 +76,9 @@ def holding(day: Day, lon: Floats, lat: Floats) -> Ints:
         numbers = usable[start : start + _CHUNK]
         borders = boxes(lon[numbers], lat[numbers], BORDER_DEGREES)
         point, area = day.tree.query(borders)
+        if asked is not None:
+            kept = asked[day.layer[area]]
+            point, area = point[kept], area[kept]
         if len(numbers) > 1:  # one area after the other: its prepared lines stay in the cache
             order = np.argsort(area, kind="stable")
             point, area = point[order], area[order]
@@ -78,7 +89,9 @@ def holding(day: Day, lon: Floats, lat: Floats) -> Ints:
     return first
 
 
-def _fill_gaps(index: AreaIndex, day: Day, lon: Floats, lat: Floats, found: Ints) -> NDArray[np.bool_]:
+def _fill_gaps(  # noqa: PLR0917
+    index: AreaIndex, day: Day, lon: Floats, lat: Floats, found: Ints, asked: NDArray[np.bool_] | None
+) -> NDArray[np.bool_]:
     """Write the nearest area within 25 m into `found` where no area of a layer holds the point; True where one was."""
     filled = np.zeros(len(lon), np.bool_)
     numbers = np.flatnonzero((found < 0).any(axis=1))
@@ -87,6 +100,8 @@ def _fill_gaps(index: AreaIndex, day: Day, lon: Floats, lat: Floats, found: Ints
     around = boxes(lon[numbers], lat[numbers], REACH_DEGREES)
     point, area = day.tree.query(around)
     empty = found[numbers[point], day.layer[area]] < 0
+    if asked is not None:
+        empty &= asked[day.layer[area]]
     point, area = point[empty], area[empty]
     within_reach = shapely.intersects(day.geometries[area], around[point])
     point, area = numbers[point[within_reach]], area[within_reach]

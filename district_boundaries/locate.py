@@ -20,6 +20,7 @@ from district_boundaries import tables
 from district_boundaries.areas import FIELDS, AreaIndex, Day
 from district_boundaries.exact import (
     BORDER_DEGREES,
+    CITY,
     GAP_METRES,
     REACH_DEGREES,
     TIE_METRES,
@@ -78,6 +79,18 @@ def locate(index: AreaIndex, lon: ArrayLike, lat: ArrayLike, on: Days) -> Locate
         else:
             ids[which], nearest[which], approximate[which] = found, near, rough
     return _located(ids, nearest, approximate)
+
+
+def locate_layer(  # noqa: PLR0917
+    index: AreaIndex, level: str, field: str, lon: ArrayLike, lat: ArrayLike, on: Days
+) -> Ids:
+    """The ids of one layer's areas alone (`field` empty but for zones), as by `locate`: int32[n], 0 for none."""
+    lon, lat = np.atleast_1d(np.asarray(lon, np.float64)), np.atleast_1d(np.asarray(lat, np.float64))
+    layer = index.layers.index((level, field))
+    answer = np.zeros(len(lon), np.int32)
+    for day, which in _by_epoch(index, on, len(lon)):
+        answer[which] = _layer_on_day(index, index.day(day), layer, lon[which], lat[which])
+    return answer
 
 
 def locate_sql(connection: Connection, lon: ArrayLike, lat: ArrayLike, on: Days) -> Located:
@@ -159,6 +172,22 @@ def _on_day(index: AreaIndex, day: Day, lon: Floats, lat: Floats) -> tuple[Ids, 
     area, nearest[unknown] = exactly(index, day, lon[unknown], lat[unknown])
     ids[unknown], approximate[unknown] = ids_of[area], _either(rough_of[area])
     return ids, nearest, approximate
+
+
+def _layer_on_day(index: AreaIndex, day: Day, layer: int, lon: Floats, lat: Floats) -> Ids:
+    ids_of = np.append(day.ids, np.int32(0))
+    only = (CITY, layer)
+    raster = tables.of(day, len(lon))
+    if raster is None:
+        area = exactly(index, day, lon, lat, only).area
+        return np.where(area[:, CITY] < 0, np.int32(0), ids_of[area[:, layer]])
+    which = raster.look_up(lon, lat)
+    unknown = np.flatnonzero(which < 0)
+    which[unknown] = 0
+    ids = ids_of[raster.combinations[:, layer]].take(which)
+    area = exactly(index, day, lon[unknown], lat[unknown], only).area
+    ids[unknown] = np.where(area[:, CITY] < 0, np.int32(0), ids_of[area[:, layer]])
+    return ids
 
 
 def _either(rough: Flags) -> Flags:

@@ -197,6 +197,7 @@ def test_wards_are_those_of_geopandas_away_from_borders(index):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_a_million_points_agree_everywhere(index, app_connection):
     lon, lat, found = compare_with_geopandas(index, 1_000_000, seed=1)
     for start in range(0, len(lon), 200_000):
