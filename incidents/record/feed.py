@@ -66,6 +66,8 @@ def page(connection: Connection, after: int, limit: int = 500) -> Page:
         return Page(upto=after)
     audible = []
     for row in rows:
+        if row.kind is None:
+            continue
         message = streamed_as(row.kind, bulk=bool(row.data.get("bulk")))
         if message is not None:
             audible.append((row, message))

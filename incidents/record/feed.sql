@@ -1,9 +1,9 @@
 -- :name last_seq the record's end, 0 while it is empty
 SELECT coalesce(max(seq), 0) AS seq FROM seal
 
--- :name sealed_after the next events of the record, in its order
+-- :name sealed_after the next events of the record, in its order; of those that are not the reader's to see the number
 SELECT seal.seq, event.kind, event.incident_id, event.report_id, event.data
-FROM seal JOIN event ON event.id = seal.event_id
+FROM seal LEFT JOIN event ON event.id = seal.event_id
 WHERE seal.seq > :after
 ORDER BY seal.seq
 LIMIT :limit

@@ -59,14 +59,13 @@ class Sequencer:
         self._horizon: str | None = None
         self._waiting: deque[int] = deque()
 
-    def step(self, open_transaction: Callable[[], object] | None = None) -> Sealed | None:
+    def step(self) -> Sealed | None:
         """Seal one batch in a transaction of its own and write the head. None while another sequencer holds the lock.
 
         Raises what the database raises; the object stays usable, and begins with a sweep over all events again.
         """
-        opened = open_transaction() if open_transaction else transaction(WORKER)
         try:
-            with opened as connection:  # type: ignore[attr-defined]
+            with transaction(WORKER) as connection:
                 sealed = self.seal(connection)
         except BaseException:
             self._horizon = None

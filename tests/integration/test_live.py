@@ -63,6 +63,10 @@ def in_the_records_order(site: sites.Site, after: int = 0) -> list[str]:
         return [row[0] for row in rows]
 
 
+def last_event_id(site: sites.Site) -> int:
+    return int(site.get("/api/v1/reports?limit=1")[1]["last_event_id"])
+
+
 def child(site: sites.Site, name: str) -> int:
     return next(process for process, command in site.children().items() if name in command)
 
@@ -151,6 +155,26 @@ def test_an_id_of_another_record_is_told_to_reload(live_site) -> None:
         assert stream.codes() == [code]
 
 
+def test_a_page_that_is_younger_than_the_stream_process_is_not_told_to_reload(live_site) -> None:
+    """The list's last_event_id is read from the record itself, which the stream process hears of a moment later."""
+    process = going(live_site)["pid"]
+    os.kill(process, signal.SIGSTOP)
+    try:
+        before = last_event_id(live_site)
+        first = send(live_site)
+        deadline = time.monotonic() + 20
+        while (after := last_event_id(live_site)) == before and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert after > before
+    finally:
+        os.kill(process, signal.SIGCONT)
+    with Stream(url=live_site.url, path=f"/api/v1/live?after={after}") as stream:
+        second = send(live_site)
+        stream.wait_for(1)
+        assert first not in stream.codes()
+        assert [event.data.get("code") for event in stream.events] == [second]
+
+
 def test_a_withdrawn_report_is_gone_and_a_bulk_load_is_one_reload(live_site) -> None:
     with Stream(url=live_site.url) as stream, psycopg.connect(live_site.environment["DATABASE_URL"]) as connection:
         code = send(live_site)
@@ -236,6 +260,24 @@ def test_a_killed_web_process_takes_no_stream_with_it(live_site) -> None:
             stream.wait_for(1)
             assert stream.codes() == [code]
         assert going(live_site)["opened"] == opened
+
+
+def test_a_web_process_that_handed_streams_over_ends_in_time_when_it_is_told_to(live_site) -> None:
+    """gunicorn counts a connection that was handed over off exactly once: it neither waits for it nor for nobody."""
+    with ExitStack() as held:
+        streams = [held.enter_context(Stream(url=live_site.url)) for _ in range(12)]
+        ending = web_processes(live_site)
+        for process in ending:
+            os.kill(process, signal.SIGTERM)
+        began = time.monotonic()
+        while set(ending) & {process for process, _, _ in sites.processes()}:
+            assert time.monotonic() < began + patience(6), "it waits for connections that are not its own any more"
+            time.sleep(0.05)
+        live_site.wait_until("/readyz", 200, 30)
+        code = send(live_site)
+        for stream in streams:
+            stream.wait_for(1)
+            assert stream.codes() == [code]
 
 
 def test_without_the_stream_process_the_answer_is_503_and_again_later(live_site) -> None:

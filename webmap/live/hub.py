@@ -25,6 +25,7 @@ RING = 5_000
 CATCHING_UP = 4
 """streams that read the record at the same time"""
 HEARTBEAT_S = 10
+_AHEAD_S = 0.02
 _BEAT = b":\n\n"
 
 log = structlog.get_logger(__name__)
@@ -46,10 +47,11 @@ class Counts:
 class Hub:
     """The streams and the recent messages. `position` is the seq published to; nothing below it is still to come."""
 
-    def __init__(self, position: int, read: Callable[[int], Stretch], inside: Inside) -> None:
+    def __init__(self, position: int, read: Callable[[int], Stretch], end: Callable[[], int], inside: Inside) -> None:
         self.position = position
         self.counts = Counts()
         self._read = read
+        self._end = end
         self._inside = inside
         self._floor = position
         self._recent: list[Message] = []
@@ -93,18 +95,30 @@ class Hub:
             # An id without data is no message, but a browser that is cut off before its first one resumes from it.
             client.send(opening + f"id: {self.position}\n\n".encode())
             self._add(client)
-        elif after > self.position:
-            # An id this record has not come to: it is another record's. Whatever the client knows is void.
-            client.send(opening + b"\n" + encode(self.position, "reload", {}))
-            self._add(client)
+            return
+        client.send(opening + b"\n")
+        if self._floor <= after <= self.position:
+            self._join_from_ring(client, after)
         else:
-            client.send(opening + b"\n")
-            if after >= self._floor:
-                self._join_from_ring(client, after)
-            else:
-                task = asyncio.get_running_loop().create_task(self._catch_up(client, after))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+            catching = self._catch_up if after < self._floor else self._wait_for
+            task = asyncio.get_running_loop().create_task(catching(client, after))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _wait_for(self, client: Client, after: int) -> None:
+        """A client that is ahead: its page was made from the record a moment before this process heard of it. Or the
+        record has not come to that number at all, so it is another record's, and whatever the client knows is void."""
+        try:
+            if after > await asyncio.to_thread(self._end):
+                client.send(encode(self.position, "reload", {}))
+                self._add(client)
+                return
+            while self.position < after and not client.closed:
+                await asyncio.sleep(_AHEAD_S)
+            self._join_from_ring(client, after)
+        except Exception as error:
+            log.warning("cannot join", error=str(error))
+            client.abort()  # it comes back and asks again
 
     async def _catch_up(self, client: Client, after: int) -> None:
         """Read the record up to where the ring begins, at the client's pace, then join."""

@@ -13,6 +13,7 @@ import os
 import resource
 import signal
 import socket
+import time
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,9 @@ from webmap.live.rendezvous import make_folder, socket_path
 LISTEN = "LISTEN record"
 _LOOK_S = 5.0
 """after so long without a notice the record is looked at anyway"""
+_REST = 2.0
+_REST_MOST_S = 0.2
+"""after telling everybody, rest so many times as long as that took, at most so long"""
 _SPARE_FILES = 64
 
 log = structlog.get_logger(__name__)
@@ -77,7 +81,7 @@ class StreamProcess:
             try:
                 position = await asyncio.to_thread(messages.position)
                 floor = max(0, position - RING // 2)
-                hub = Hub(floor, messages.stretch, _inside)
+                hub = Hub(floor, messages.stretch, messages.position, _inside)
                 recent: list[messages.Message] = []
                 while hub.position < position:
                     stretch = await asyncio.to_thread(messages.stretch, hub.position)
@@ -119,7 +123,10 @@ class StreamProcess:
         while True:
             stretch = await asyncio.to_thread(messages.stretch, self.hub.position)
             if stretch.upto > self.hub.position:
+                begun = time.monotonic()
                 self.hub.publish(stretch)
+                # With many streams on a busy machine: what comes meanwhile goes out in one write a stream.
+                await asyncio.sleep(min(_REST_MOST_S, _REST * (time.monotonic() - begun)))
             if not stretch.full:
                 return
 

@@ -1,0 +1,211 @@
+"""1,000 open event streams and 20 reports a second: does every stream get every report once and in order, how soon, at
+what cost, and do short requests go on?
+
+A site of its own. The reports come through HTTP. Its peer is the same site under the same short requests and the same
+20 reports a second without any stream open. Rounds alternate, so that a machine that slows down slows both.
+STREAMS and ROUND_SECONDS change the size.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import statistics
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import _clients
+from benchmarks._streams import Streams
+from database import engine, settings
+from tests import sites
+from webmap.live.process import stats
+from webmap.live.rendezvous import socket_path
+
+STREAMS = int(os.environ.get("STREAMS", "1000"))
+SECONDS = int(os.environ.get("ROUND_SECONDS", "8"))
+REPORTS_A_SECOND = 20
+ROUNDS = 2
+CLIENTS = 8
+PLACE = {"lat": 10.7725, "lon": 106.698}
+
+
+def run() -> dict[str, Any]:
+    """Counts, latencies in milliseconds, rates a second, memory in KB a stream."""
+    before = dict(os.environ)
+    folder = settings.current().data_dir / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="live-", dir=folder) as place:
+        Path(place).chmod(0o755)  # the database's own user has to enter
+        environment = sites.site_environment(Path(place), sites.free_port())
+        upgraded = sites.command(environment, "db", "upgrade", seconds=600)
+        if upgraded.returncode:
+            raise RuntimeError(upgraded.stderr)
+        os.environ.clear()
+        os.environ.update(environment)
+        try:
+            with sites.running(Path(place), PORT=environment["PORT"]) as site:
+                return _measure(site)
+        finally:
+            engine.dispose()
+            os.environ.clear()
+            os.environ.update(before)
+
+
+class Sender:
+    """Posts reports at a steady rate, whatever the answers take; when each was sent and answered, by its code."""
+
+    def __init__(self, port: int, seconds: float) -> None:
+        self._port = port
+        self._seconds = seconds
+        self._local = threading.local()
+        self.sent: dict[str, tuple[float, float]] = {}
+        self.refused = 0
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> Sender:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.join()
+
+    def _run(self) -> None:
+        begun = time.monotonic()
+        with ThreadPoolExecutor(8) as pool:
+            for number in range(int(self._seconds * REPORTS_A_SECOND)):
+                time.sleep(max(0.0, begun + number / REPORTS_A_SECOND - time.monotonic()))
+                pool.submit(self._post)
+
+    def _post(self) -> None:
+        wire = getattr(self._local, "wire", None)
+        if wire is None:
+            wire = self._local.wire = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
+        body = json.dumps({"channel": "web", "category": "fallen_tree", **PLACE})
+        at = time.monotonic()
+        wire.request("POST", "/api/v1/reports", body, {"Content-Type": "application/json"})
+        answer = wire.getresponse()
+        said = answer.read()
+        if answer.status == 201:
+            self.sent[json.loads(said)["code"]] = (at, time.monotonic())
+        else:
+            self.refused += 1
+
+
+def _measure(site: sites.Site) -> dict[str, Any]:
+    path = socket_path(settings.current(site.environment))
+    while (going := stats(path)) is None:
+        time.sleep(0.1)
+    with Sender(site.port, 3) as warm:  # areas, rules, pools
+        pass
+    code = next(iter(warm.sent))
+    short = [f"GET /api/v1/reports/{code} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()]
+    _clients.drive(site.port, short, clients=CLIENTS, seconds=1)
+
+    idle_kb = _memory_kb(going["pid"])
+    peers, rates, quiet, busy = [], [], [], []
+    opened_s = memory_kb = processor_s = 0.0
+    for turn in range(ROUNDS):
+        with Sender(site.port, SECONDS):
+            peers.append(_clients.drive(site.port, short, clients=CLIENTS, seconds=SECONDS))
+        streams = Streams(site.port, STREAMS)
+        try:
+            if turn == 0:
+                opened_s = streams.opened_s
+                memory_kb = (_memory_kb(going["pid"]) - idle_kb) / STREAMS
+            _settle(streams)
+            spent = _processor_s(going["pid"])
+            with Sender(site.port, SECONDS) as alone:
+                pass
+            quiet.append(_judge(streams, alone))
+            processor_s += _processor_s(going["pid"]) - spent
+            with Sender(site.port, SECONDS) as beside:
+                rates.append(_clients.drive(site.port, short, clients=CLIENTS, seconds=SECONDS))
+            busy.append(_judge(streams, beside))
+        finally:
+            streams.close()
+    return {
+        "streams": {"open": STREAMS, "opened_in_s": opened_s, "kb_each": memory_kb},
+        "stream_process": {"processor_ms_a_report": 1000 * processor_s / sum(each["reports"] for each in quiet)},
+        "delivery": {
+            "reports": sum(each["reports"] for each in (*quiet, *busy)),
+            "refused": sum(each["refused"] for each in (*quiet, *busy)),
+            "messages": sum(each["messages"] for each in (*quiet, *busy)),
+            "streams_with_a_fault": sum(each["faults"] for each in (*quiet, *busy)),
+        },
+        "latency_streams_and_reports": _latency(quiet),
+        "latency_with_short_requests_too": _latency(busy),
+        "short_requests": {
+            "clients": CLIENTS,
+            "without_streams_per_s": statistics.median(each.rate for each in peers),
+            "without_streams_p99_ms": _percentile(peers, 99),
+            "with_streams_per_s": statistics.median(each.rate for each in rates),
+            "with_streams_p99_ms": _percentile(rates, 99),
+            "ratio": statistics.median(w.rate / p.rate for w, p in zip(rates, peers, strict=True)),
+        },
+        "settings": {"reports_per_s": REPORTS_A_SECOND, "seconds_each": SECONDS, "rounds": ROUNDS},
+    }
+
+
+def _settle(streams: Streams) -> None:
+    """Let the reports of the round before arrive, and forget them: a stream begins at what was sealed by then."""
+    time.sleep(2.0)
+    streams.take()
+
+
+def _judge(streams: Streams, sender: Sender) -> dict[str, Any]:
+    """Compare what every stream got with what was answered by 201."""
+    time.sleep(2.0)  # the last ones are on their way
+    ids, times, codes = streams.take()
+    expected = ids[0]
+    whole = expected == sorted(set(expected)) and {codes[seq] for seq in expected} == set(sender.sent)
+    faults = sum(each != expected for each in ids) if whole else len(ids)
+    since_answer: list[np.ndarray] = []
+    since_sent: list[np.ndarray] = []
+    if not faults:
+        for column, seq in enumerate(expected):
+            sent, answered = sender.sent[codes[seq]]
+            since_sent.append(times[:, column] - sent)
+            since_answer.append(times[:, column] - answered)
+    return {
+        "reports": len(sender.sent),
+        "refused": sender.refused,
+        "messages": sum(map(len, ids)),
+        "faults": faults,
+        "since_answer": since_answer,
+        "since_sent": since_sent,
+    }
+
+
+def _latency(rounds: list[dict[str, Any]]) -> dict[str, float]:
+    """From the poster's 201, which it has right after the commit, and from the moment it sent the report."""
+    found = {}
+    for name, label in (("since_answer", "answered_to_client"), ("since_sent", "sent_to_client")):
+        parts = [part for each in rounds for part in each[name]]
+        for share in (50, 95, 99):
+            found[f"{label}_p{share}_ms"] = float(np.percentile(np.concatenate(parts), share) * 1000) if parts else -1.0
+    return found
+
+
+def _percentile(rounds: list[_clients.Round], share: float) -> float:
+    return float(np.percentile(np.concatenate([each.times for each in rounds]), share) * 1000)
+
+
+def _processor_s(process: int) -> float:
+    """Processor time that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _memory_kb(process: int) -> int:
+    """Resident memory of a process."""
+    for line in Path(f"/proc/{process}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    return 0
