@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import psycopg
 import sqlalchemy.exc
-from flask import Blueprint, Flask, Response, json, request
+from flask import Flask, Response, json, render_template, request
+from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 TITLES = {
@@ -76,27 +77,59 @@ def wants_page() -> bool:
     )
 
 
+def _words(status: int) -> tuple[str, str]:
+    """What a page says of an error: what happened, and what to do next."""
+    if status == 404:
+        return gettext("Không có trang này"), gettext("Địa chỉ có thể bị gõ nhầm, hoặc trang đã được dời đi.")
+    if status in (401, 403):
+        return gettext("Không mở được trang này"), gettext("Trang này cần đăng nhập bằng tài khoản có quyền xem.")
+    if status == 413:
+        return gettext("Gửi quá nhiều dữ liệu"), gettext("Hãy gửi ít ảnh hơn, hoặc ảnh nhỏ hơn.")
+    if status == 429:
+        return gettext("Gửi quá nhanh"), gettext("Hãy đợi một lát rồi thử lại.")
+    if status == 503:
+        return (
+            gettext("Hệ thống đang tạm nghỉ"),
+            gettext("Chưa có gì được lưu. Quay lại trang trước, nội dung vẫn còn ở đó, và gửi lại sau ít giây."),
+        )
+    if status >= 500:
+        return gettext("Có lỗi ở phía chúng tôi"), gettext("Lỗi đã được ghi lại. Hãy thử lại, hoặc gọi 1022.")
+    return gettext("Yêu cầu không đọc được"), gettext("Quay lại trang trước và thử lại.")
+
+
+def _answer(problem: Problem) -> Response:
+    """A problem as its caller reads it: a page for a person, JSON for a program."""
+    if not wants_page():
+        return problem.response()
+    heading, text = _words(problem.status)
+    response = Response(render_template("problem.html", heading=heading, text=text), problem.status)
+    response.headers.update(problem.headers)
+    return response
+
+
 def _unavailable(_: Exception) -> Response:
-    return Problem(
-        503,
-        "The database cannot be reached; nothing was stored. Please send it again in a moment.",
-        headers={"Retry-After": "5"},
-    ).response()
+    return _answer(
+        Problem(
+            503,
+            "The database cannot be reached; nothing was stored. Please send it again in a moment.",
+            headers={"Retry-After": "5"},
+        )
+    )
 
 
-def register(app: Flask, pages: Blueprint | None = None) -> None:
-    """Answer problems as JSON, save on pages, whose own handlers show them as a page."""
+def register(app: Flask) -> None:
+    """Answer every error in the shape that its caller reads."""
 
     @app.errorhandler(Problem)
     def on_problem(problem: Problem) -> Response:
-        return problem.response()
+        return _answer(problem)
 
     @app.errorhandler(HTTPException)
     def on_http(error: HTTPException) -> Response | HTTPException:
         status = error.code or 500
-        if status < 400 or wants_page():
-            return error
-        return Problem(status, error.description or TITLES.get(status, "Error")).response()
+        if status < 400:
+            return error  # a redirect
+        return _answer(Problem(status, error.description or TITLES.get(status, "Error")))
 
     for away in (sqlalchemy.exc.OperationalError, sqlalchemy.exc.TimeoutError, psycopg.OperationalError):
         app.register_error_handler(away, _unavailable)
