@@ -16,7 +16,7 @@ END $$;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON
   area, area_link, reference_version, field, category, unit, unit_contact, responsibility, deadline_rule,
-  person, account, account_session, incident, report, report_place, assignment, photo, idempotency,
+  person, account, account_session, login_attempt, incident, report, report_place, assignment, photo, idempotency,
   record_cursor, step, public_incident, public_report, basemap
   TO hotline_app;
 GRANT SELECT, INSERT ON event, seal TO hotline_app;
@@ -28,3 +28,5 @@ GRANT SELECT ON
 GRANT SELECT ON event, seal TO hotline_public;
 -- Everybody may ask how far the schema is.
 GRANT SELECT ON alembic_version TO hotline_app, hotline_public;
+-- Rate limits count by these functions; the table behind them is nobody's.
+GRANT EXECUTE ON FUNCTION count_request, requests_counted, forget_requests TO hotline_app;

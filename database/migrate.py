@@ -1,7 +1,9 @@
-"""Bringing a database to the schema of this code: roles, extensions, migrations, grants. Runs again without harm."""
+"""Bringing a database to the schema of this code: roles, extensions, migrations, grants, policies. Runs again
+without harm."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,7 +26,8 @@ Say = Callable[[str], None]
 
 
 def upgrade(say: Say = lambda line: None) -> None:
-    """Make the embedded cluster where there is none, the roles, the extensions, the newest schema, the grants.
+    """Make the embedded cluster where there is none, the roles, the extensions, the newest schema, the grants and the
+    row-level security.
 
     Raises ClusterError, MigrationError.
     """
@@ -113,7 +116,7 @@ def _roles(connection: psycopg.Connection[tuple[object, ...]]) -> None:
 
 
 def _migrate(say: Say) -> None:
-    """Schema and grants in one transaction: either all of it or the database stays as it was."""
+    """Schema, grants and policies in one transaction: either all of it or the database stays as it was."""
     with engines.engine("owner").begin() as connection:
         before, newest = revision(connection), head()
         if before is not None and before > newest:
@@ -122,6 +125,18 @@ def _migrate(say: Say) -> None:
             say(f"Nâng lược đồ (migrating): {before or '–'} → {newest}")
             _alembic(connection)
         run_script(connection, _HERE / "grants.sql")
+        _secure_rows(connection)
+
+
+def _secure_rows(connection: Connection) -> None:
+    """Lay policies.sql down where it is not the one in force: that locks every table for a moment, which a running
+    site should not feel at each start."""
+    file = _HERE / "policies.sql"
+    digest = hashlib.sha256(file.read_bytes() + head().encode()).hexdigest()
+    found = "SELECT obj_description(to_regprocedure('handles_all()'), 'pg_proc')"
+    if connection.execute(text(found)).scalar() != digest:
+        run_script(connection, file)
+        connection.exec_driver_sql(f"COMMENT ON FUNCTION handles_all IS '{digest}'")
 
 
 def _alembic(connection: Connection) -> None:

@@ -153,7 +153,7 @@ def empty_database(database_url) -> str:
         connection.execute("SET session_replication_role = replica")  # past the insert-only triggers
         connection.execute(
             "TRUNCATE event, seal, record_cursor, step, report, incident, report_place, assignment, "
-            "photo, idempotency, public_report, public_incident, person, account, account_session "
+            "photo, idempotency, public_report, public_incident, person, account, account_session, login_attempt "
             "RESTART IDENTITY CASCADE"
         )
     return database_url

@@ -1,0 +1,185 @@
+-- Row-level security, stated whole: run by the owner after grants.sql. It holds by itself: the application says the
+-- same a second time (webmap/policy.py), and where it forgets to ask, the database does not.
+--
+-- A transaction says on whose behalf it runs (database/engine.py): hotline.roles, hotline.unit_id, hotline.area_id,
+-- hotline.actor. Without them no row of people, units or the record is seen, and nothing at all is written. The owner
+-- bypasses it and only migrates, dumps and restores.
+--
+-- Every table has its rules here or, in a comment of its own, the reason why not. tests/integration/test_policies.py
+-- reads both from the catalogue, so a new table without either fails.
+
+-- ---------------------------------------------------------------- who asks
+-- Bodies are bound when they are made, so nobody's search_path changes what they mean. Policies call them inside
+-- (SELECT …): once a statement, not once a row.
+CREATE OR REPLACE FUNCTION has_role(VARIADIC wanted text[]) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN string_to_array(current_setting('hotline.roles', true), ',') && wanted;
+CREATE OR REPLACE FUNCTION own_unit() RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN CASE WHEN has_role('unit') THEN nullif(current_setting('hotline.unit_id', true), '')::integer END;
+CREATE OR REPLACE FUNCTION own_area() RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN CASE WHEN has_role('area') THEN nullif(current_setting('hotline.area_id', true), '')::integer END;
+CREATE OR REPLACE FUNCTION own_account() RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN substring(current_setting('hotline.actor', true) FROM '^account:([0-9]+)$')::integer;
+-- Under which name a caller's answers are kept: '' without log-in, nothing without a context.
+CREATE OR REPLACE FUNCTION own_name() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN CASE WHEN has_role('public') THEN ''
+              WHEN current_setting('hotline.roles', true) <> '' THEN current_setting('hotline.actor', true) END;
+-- Whoever handles every report: call-takers, administrators, the operator's commands, the worker.
+CREATE OR REPLACE FUNCTION handles_all() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN has_role('call_taker', 'administrator', 'operator', 'worker');
+-- An officer of the whole city watches every incident.
+CREATE OR REPLACE FUNCTION watches_city() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN own_area() IS NOT NULL AND EXISTS (SELECT FROM area WHERE area.id = own_area() AND area.level = 'city');
+
+-- ---------------------------------------------------------------- a clean slate
+DO $$
+DECLARE name text; rule record;
+BEGIN
+  FOR name IN SELECT tablename FROM pg_tables
+              WHERE schemaname = 'public' AND tableowner = 'hotline_owner' LOOP
+    FOR rule IN SELECT policyname FROM pg_policies WHERE schemaname = 'public' AND tablename = name LOOP
+      EXECUTE format('DROP POLICY %I ON %I', rule.policyname, name);
+    END LOOP;
+  END LOOP;
+  FOREACH name IN ARRAY ARRAY[
+    'incident', 'report', 'report_place', 'assignment', 'photo', 'step', 'event', 'seal', 'record_cursor',
+    'person', 'account', 'account_session', 'login_attempt', 'idempotency', 'unit_contact',
+    'public_incident', 'public_report',
+    'area', 'area_link', 'reference_version', 'field', 'category', 'unit', 'responsibility', 'deadline_rule', 'basemap'
+  ] LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
+  END LOOP;
+END $$;
+
+COMMENT ON TABLE alembic_version IS
+  'No row-level security: one line, the schema''s revision, which nobody but the owner may change.';
+COMMENT ON TABLE rate_count IS
+  'No row-level security: granted to nobody; only the owner''s functions count_request and requests_counted reach it.';
+
+-- ---------------------------------------------------------------- the same for everybody
+-- Reference data and the public read model are read by all, also without a context, and the rule for it is a plain
+-- "true": the planner drops it, so && keeps its index (a test looks at the plans). Their rules are about writing.
+DO $$
+DECLARE name text; verb text;
+BEGIN
+  FOREACH name IN ARRAY ARRAY['area', 'area_link', 'reference_version', 'field', 'category', 'unit', 'responsibility',
+                              'deadline_rule', 'basemap', 'unit_contact'] LOOP
+    EXECUTE format('CREATE POLICY added ON %I FOR INSERT TO hotline_app
+                    WITH CHECK ((SELECT has_role(''operator'', ''administrator'')))', name);
+    EXECUTE format('CREATE POLICY changed ON %I FOR UPDATE TO hotline_app
+                    USING ((SELECT has_role(''operator'', ''administrator'')))', name);
+    EXECUTE format('CREATE POLICY taken_out ON %I FOR DELETE TO hotline_app
+                    USING ((SELECT has_role(''operator'', ''administrator'')))', name);
+    IF name <> 'unit_contact' THEN
+      EXECUTE format('CREATE POLICY seen ON %I FOR SELECT TO hotline_app, hotline_public USING (true)', name);
+    END IF;
+  END LOOP;
+  FOREACH name IN ARRAY ARRAY['public_incident', 'public_report'] LOOP
+    EXECUTE format('CREATE POLICY seen ON %I FOR SELECT TO hotline_app, hotline_public USING (true)', name);
+    EXECUTE format('CREATE POLICY added ON %I FOR INSERT TO hotline_app
+                    WITH CHECK ((SELECT handles_all() OR has_role(''public'')))', name);
+    EXECUTE format('CREATE POLICY changed ON %I FOR UPDATE TO hotline_app
+                    USING ((SELECT handles_all()) OR unit_id = (SELECT own_unit())) WITH CHECK (true)', name);
+    EXECUTE format('CREATE POLICY taken_out ON %I FOR DELETE TO hotline_app
+                    USING ((SELECT has_role(''operator'')))', name);
+  END LOOP;
+END $$;
+
+-- Whom to call at a unit, and when: for those who work here.
+CREATE POLICY seen ON unit_contact FOR SELECT TO hotline_app USING (
+  (SELECT handles_all() OR has_role('unit', 'area', 'planner')));
+
+-- ---------------------------------------------------------------- reports and incidents
+-- An incident: all of it to who handles all and to planners (it holds no text and no person), its own to a unit, and
+-- to an area's officers what lies in their area, by the boundaries of its own day or by those of today.
+CREATE POLICY seen ON incident FOR SELECT TO hotline_app USING (
+  (SELECT handles_all() OR has_role('planner') OR watches_city())
+  OR unit_id = (SELECT own_unit())
+  OR ward_id = (SELECT own_area()) OR district_id = (SELECT own_area())
+  OR ((SELECT own_area()) IS NOT NULL AND EXISTS (
+    SELECT FROM public_incident AS today WHERE today.id = incident.id
+      AND (today.now_ward_id = (SELECT own_area()) OR today.now_district_id = (SELECT own_area())))));
+CREATE POLICY made ON incident FOR INSERT TO hotline_app WITH CHECK ((SELECT handles_all() OR has_role('public')));
+CREATE POLICY changed ON incident FOR UPDATE TO hotline_app USING (
+  (SELECT handles_all()) OR unit_id = (SELECT own_unit())) WITH CHECK (true);
+
+-- A report follows its incident, save that planners do not see what people wrote.
+CREATE POLICY seen ON report FOR SELECT TO hotline_app USING (
+  (SELECT handles_all()) OR ((SELECT has_role('unit', 'area'))
+    AND EXISTS (SELECT FROM incident WHERE incident.id = report.incident_id
+                AND (NOT (SELECT has_role('planner')) OR incident.unit_id = (SELECT own_unit())
+                     OR incident.ward_id = (SELECT own_area()) OR incident.district_id = (SELECT own_area())))));
+CREATE POLICY made ON report FOR INSERT TO hotline_app WITH CHECK ((SELECT handles_all() OR has_role('public')));
+CREATE POLICY changed ON report FOR UPDATE TO hotline_app USING ((SELECT handles_all())) WITH CHECK (true);
+
+CREATE POLICY seen ON report_place FOR SELECT TO hotline_app USING (
+  EXISTS (SELECT FROM report WHERE report.id = report_place.report_id));
+CREATE POLICY made ON report_place FOR INSERT TO hotline_app WITH CHECK ((SELECT handles_all()));
+CREATE POLICY forgotten ON report_place FOR DELETE TO hotline_app USING ((SELECT has_role('administrator', 'operator')));
+
+CREATE POLICY seen ON photo FOR SELECT TO hotline_app USING (
+  (moderation = 'released' AND (SELECT has_role('public')))
+  OR EXISTS (SELECT FROM report WHERE report.id = photo.report_id));
+CREATE POLICY made ON photo FOR INSERT TO hotline_app WITH CHECK (
+  (SELECT handles_all() OR has_role('public'))
+  OR ((SELECT has_role('unit')) AND EXISTS (SELECT FROM report WHERE report.id = photo.report_id)));
+CREATE POLICY changed ON photo FOR UPDATE TO hotline_app USING ((SELECT handles_all())) WITH CHECK (true);
+CREATE POLICY forgotten ON photo FOR DELETE TO hotline_app USING ((SELECT has_role('administrator', 'operator')));
+
+CREATE POLICY seen ON assignment FOR SELECT TO hotline_app USING (
+  EXISTS (SELECT FROM incident WHERE incident.id = assignment.incident_id));
+CREATE POLICY made ON assignment FOR INSERT TO hotline_app WITH CHECK (
+  (SELECT handles_all() OR has_role('public'))
+  OR ((SELECT has_role('unit')) AND EXISTS (SELECT FROM incident WHERE incident.id = assignment.incident_id)));
+CREATE POLICY changed ON assignment FOR UPDATE TO hotline_app USING (
+  (SELECT handles_all()) OR unit_id = (SELECT own_unit())) WITH CHECK (true);
+
+CREATE POLICY seen ON step FOR SELECT TO hotline_app USING (
+  EXISTS (SELECT FROM incident WHERE incident.id = step.incident_id));
+CREATE POLICY done ON step FOR ALL TO hotline_app USING ((SELECT has_role('worker', 'operator')));
+
+-- ---------------------------------------------------------------- the record
+-- Whoever acts writes to it, in their own name and about what they may see; the operator's commands and the worker
+-- also carry what others did. Who sees an incident sees its history; the stream reads what it passes on, by number.
+CREATE POLICY seen ON event FOR SELECT TO hotline_app USING (
+  (SELECT handles_all()) OR EXISTS (SELECT FROM incident WHERE incident.id = event.incident_id));
+CREATE POLICY streamed ON event FOR SELECT TO hotline_public USING (
+  kind LIKE 'report.%' OR kind LIKE 'incident.%' OR kind LIKE 'bulk.%');
+CREATE POLICY made ON event FOR INSERT TO hotline_app WITH CHECK (
+  (SELECT has_role('operator', 'worker'))
+  OR (actor = (SELECT current_setting('hotline.actor', true)) AND (
+    (SELECT handles_all() OR has_role('public'))
+    OR ((SELECT has_role('unit', 'area', 'planner'))
+        AND (incident_id IS NULL OR EXISTS (SELECT FROM incident WHERE incident.id = event.incident_id))))));
+
+-- Numbers and hashes, for everybody to check; sealed by the sequencer alone.
+CREATE POLICY seen ON seal FOR SELECT TO hotline_app, hotline_public USING (true);
+CREATE POLICY sealed ON seal FOR INSERT TO hotline_app WITH CHECK ((SELECT has_role('worker', 'operator')));
+CREATE POLICY held ON record_cursor FOR ALL TO hotline_app USING ((SELECT has_role('worker', 'operator')));
+
+-- ---------------------------------------------------------------- people and accounts
+-- People: written by whoever reports, read by who answers them. Units, areas and planners see no person.
+CREATE POLICY seen ON person FOR SELECT TO hotline_app USING (
+  (SELECT has_role('call_taker', 'administrator', 'operator')));
+CREATE POLICY made ON person FOR INSERT TO hotline_app WITH CHECK ((SELECT handles_all() OR has_role('public')));
+CREATE POLICY changed ON person FOR UPDATE TO hotline_app USING ((SELECT has_role('operator')));
+CREATE POLICY forgotten ON person FOR DELETE TO hotline_app USING ((SELECT has_role('administrator', 'operator')));
+
+-- Accounts: one's own; all of them to administrators; to the log-in, which is nobody yet. What an account may do is
+-- changed by administrators and the operator alone: the trigger account_rights_kept.
+CREATE POLICY seen ON account FOR SELECT TO hotline_app USING (
+  (SELECT has_role('administrator', 'operator', 'login')) OR id = (SELECT own_account()));
+CREATE POLICY changed ON account FOR UPDATE TO hotline_app USING (
+  (SELECT has_role('administrator', 'operator', 'login')) OR id = (SELECT own_account()));
+CREATE POLICY made ON account FOR INSERT TO hotline_app WITH CHECK ((SELECT has_role('administrator', 'operator')));
+CREATE POLICY taken_out ON account FOR DELETE TO hotline_app USING ((SELECT has_role('operator')));
+CREATE POLICY held ON account_session FOR ALL TO hotline_app USING (
+  (SELECT has_role('administrator', 'operator', 'worker', 'login')) OR account_id = (SELECT own_account()))
+  WITH CHECK ((SELECT has_role('login', 'operator')) OR account_id = (SELECT own_account()));
+CREATE POLICY held ON login_attempt FOR ALL TO hotline_app USING (
+  (SELECT has_role('login', 'operator', 'worker', 'administrator')));
+
+-- A kept answer belongs to its caller.
+CREATE POLICY held ON idempotency FOR ALL TO hotline_app
+  USING (caller = (SELECT own_name()) OR (SELECT has_role('worker', 'operator', 'administrator')))
+  WITH CHECK (caller = (SELECT own_name()));
