@@ -36,8 +36,8 @@ from webmap.live.rendezvous import make_folder, socket_path
 LISTEN = "LISTEN record"
 _LOOK_S = 5.0
 """after so long without a notice the record is looked at anyway"""
-_REST = 2.0
-_REST_MOST_S = 0.2
+_REST = 1.0
+_REST_MOST_S = 0.1
 """after telling everybody, rest so many times as long as that took, at most so long"""
 _SPARE_FILES = 64
 
