@@ -100,7 +100,7 @@ def compiled(catalogue: Catalog) -> bytes:
     return out.getvalue()
 
 
-def read_compiled() -> dict[str, str | tuple[str, ...]]:
+def read_compiled() -> dict[str, str | tuple[str, ...] | list[str] | None]:
     """What ``messages.mo`` holds, by its Vietnamese text."""
     with MO.open("rb") as file:
         read = read_mo(file)

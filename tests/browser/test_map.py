@@ -1,4 +1,5 @@
-"""The public map in a real Chromium: what it draws, what its switches do, how it hears of new reports, how it is used."""
+"""The public map in a real Chromium: what it draws, what its switches do, how it hears of new reports, its use by hand
+and keyboard."""
 
 from __future__ import annotations
 
@@ -39,7 +40,7 @@ def report(site, category: str, lat: float, lon: float) -> str:
 
 
 def poll(question: Callable[[], Any], seconds: float = 20) -> Any:
-    """What `question` answers as soon as it is true. (Playwright's own waiting needs `eval`, which the pages forbid.)"""
+    """What `question` answers as soon as it is true. (Playwright's own waiting needs `eval`; the pages forbid it.)"""
     end = time.monotonic() + seconds
     while True:
         if answer := question():
@@ -58,7 +59,8 @@ def drawn(page: Page) -> list[dict[str, Any]]:
     """The marks within the view: clusters and single incidents."""
     return page.evaluate(
         """() => {
-          const layers = ['cluster', 'incident', 'incident-ward', 'incident-resolved'].filter((id) => hotlineMap.getLayer(id));
+          const layers = ['cluster', 'incident', 'incident-ward', 'incident-resolved']
+            .filter((id) => hotlineMap.getLayer(id));
           const { width, height } = hotlineMap.getCanvas().getBoundingClientRect();
           return hotlineMap.queryRenderedFeatures({ layers })
             .filter(({ geometry }) => {
@@ -97,7 +99,9 @@ def test_the_three_named_kinds_are_drawn_and_listed(browser_page, codes):
     assert seen[codes["construction_without_permit"]]["kind"] == "construction"
     assert seen[codes["burst_pipe"]]["kind"] == "water"
     assert {mark["state"] for mark in seen.values()} == {"new"}
-    missing = page.evaluate("['m-tree-new', 'm-subsidence-new', 'm-construction-new'].filter((id) => !hotlineMap.hasImage(id))")
+    missing = page.evaluate(
+        "['m-tree-new', 'm-subsidence-new', 'm-construction-new'].filter((id) => !hotlineMap.hasImage(id))"
+    )
     assert missing == []
 
 
@@ -151,7 +155,8 @@ def test_row_and_symbol_select_each_other(browser_page, codes):
 
     other = codes["light_out"]
     at = page.evaluate(
-        "code => hotlineMap.project(hotlineMap.queryRenderedFeatures().find((f) => f.properties.code === code).geometry.coordinates)",
+        """code => hotlineMap.project(
+          hotlineMap.queryRenderedFeatures().find((f) => f.properties.code === code).geometry.coordinates)""",
         other,
     )
     page.locator("#map canvas").click(position={"x": at["x"], "y": at["y"]})
@@ -164,7 +169,7 @@ def test_the_list_is_walked_by_arrow_keys(browser_page, codes):
     page = browser_page
     open_map(page)
     settled(page, set(codes.values()))
-    first, second, third = listed(page)[:3]
+    first, second = listed(page)[:2]
     page.locator(f'#list [data-code="{first}"]').focus()
     page.keyboard.press("ArrowDown")
     expect(page.locator(f'#list [data-code="{second}"]')).to_be_focused()
@@ -269,7 +274,12 @@ def test_zones_of_a_field_can_be_laid_over(browser_page, codes):
     open_map(page)
     page.locator("[data-do=layers]").click()
     page.locator("#zones").select_option("water")
-    poll(lambda: page.evaluate("Boolean(hotlineMap.getLayer('zone-line')) && hotlineMap.queryRenderedFeatures({layers: ['zone-fill']}).length > 0"))
+    poll(
+        lambda: page.evaluate(
+            "Boolean(hotlineMap.getLayer('zone-line'))"
+            " && hotlineMap.queryRenderedFeatures({layers: ['zone-fill']}).length > 0"
+        )
+    )
     assert "zones=water" in page.url
 
 
@@ -322,3 +332,14 @@ def test_axe_finds_nothing(open_page, site, codes, viewport, theme, language):
     found = page.evaluate("tags => axe.run(document, {runOnly: tags})", tags)
     assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in found["violations"]] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing scrolls sideways"
+
+
+def test_without_a_script_there_is_the_list_and_the_form(open_page, codes):
+    page = open_page(viewport=PHONE, java_script_enabled=False)
+    page.goto("/")
+    page.get_by_role("link", name="Danh sách sự cố").click()
+    expect(page.get_by_role("heading", name="Danh sách sự cố")).to_be_visible()
+    hrefs = page.locator("a.li").evaluate_all("rows => rows.map((row) => row.getAttribute('href'))")
+    assert {f"/r/{code}" for code in codes.values()} <= set(hrefs)
+    page.get_by_role("link", name="Báo sự cố").click()
+    page.wait_for_url("**/report")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Row
 
 from database import clock
@@ -55,7 +56,7 @@ def listing() -> Response:
     counted = counts(groups, wanted_kinds, wanted_states)
     following = None
     if offset + len(rows) < counted["total"] and rows:
-        following = url_for(".listing", **{**args.to_dict(), "cursor": str(offset + len(rows))})
+        following = parameters.next_page(offset + len(rows))
     answer = jsonify(
         {
             "type": "FeatureCollection",
@@ -70,7 +71,7 @@ def listing() -> Response:
     return answer
 
 
-def counts(groups: list[Row[Any]], wanted_kinds: list[str] | None, wanted_states: list[str] | None) -> dict[str, Any]:
+def counts(groups: Sequence[Row[Any]], wanted_kinds: list[str] | None, wanted_states: list[str] | None) -> dict[str, Any]:
     """Each switch's number under the other switches: states count the kinds that are on, kinds the states that are
     on; `total` counts both and equals the list."""
     total, by_state, by_hero, by_field = 0, Counter[str](), Counter[str](), Counter[str]()

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import cast
+
+from flask import Blueprint, Flask
+from flask.blueprints import BlueprintSetupState
 
 from database import settings
 from webmap.public import files, headers, language
 
 blueprint = Blueprint("public", __name__)
-blueprint.record_once(lambda state: language.init_app(state.app))
-blueprint.record_once(lambda state: headers.init_app(state.app))
-blueprint.record_once(lambda state: files.init_app(state.app))
-blueprint.record_once(lambda state: state.app.jinja_env.globals.setdefault("demo", settings.current().demo))
 
-from webmap.public import pages, preferences, report_form, report_page  # noqa: E402  (routes hang themselves on the blueprint)
 
-__all__ = ["blueprint", "pages", "preferences", "report_form", "report_page"]
+@blueprint.record_once
+def prepare(state: BlueprintSetupState) -> None:
+    """What the public pages need of the application: languages, headers, how files travel."""
+    app = cast(Flask, state.app)
+    for part in (language, headers, files):
+        part.init_app(app)
+    app.jinja_env.globals.setdefault("demo", settings.current().demo)
+
+
+from webmap.public import incident_list, pages, preferences, report_form, report_page  # noqa: E402  (routes hang themselves on the blueprint)
+
+__all__ = ["blueprint", "incident_list", "pages", "preferences", "report_form", "report_page"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from flask import Flask, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, format_decimal, get_locale
 
 LANGUAGES = ("vi", "en")
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
@@ -26,6 +26,8 @@ def chosen() -> str:
 def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(TRANSLATIONS))
     Babel(app, default_locale="vi", default_timezone="Asia/Ho_Chi_Minh", locale_selector=chosen)
+
+    app.jinja_env.filters["count_words"] = format_decimal  # 14.707 in Vietnamese, 14,707 in English
 
     @app.context_processor
     def language() -> dict[str, str]:

@@ -14,9 +14,7 @@ from webmap.public.catalogue import FIELDS, HEROES, LEGEND, STATES
 
 @blueprint.get("/")
 def map_page() -> Response:
-    answer = make_response(
-        render_template("map.html", heroes=HEROES, fields=FIELDS, states=STATES, legend=LEGEND)
-    )
+    answer = make_response(render_template("map.html", heroes=HEROES, fields=FIELDS, states=STATES, legend=LEGEND))
     answer.headers["Vary"] = "Cookie, Accept-Language"
     answer.headers["Cache-Control"] = "no-cache"
     return answer
