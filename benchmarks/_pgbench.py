@@ -18,7 +18,7 @@ from sqlalchemy import Connection, event, text
 from database import engine, settings
 from database.cluster import locate, programs
 from incidents import store
-from incidents.drafts import Draft
+from incidents.drafts import Draft, Receipt
 from incidents.intake import receive
 
 _INSERT = re.compile(r"INSERT INTO (\w+) \(([^)]+)\)")
@@ -46,6 +46,7 @@ def scripts(drafts: Sequence[Draft], folder: Path) -> tuple[list[Path], list[Pat
             connection = connection.execution_options(hotline_context=engine.PUBLIC)
             with connection.begin() as transaction:
                 (receipt,) = receive(connection, [draft], actor="public")
+                assert isinstance(receipt, Receipt)
                 lines = _bare(connection, receipt.report_id, receipt.incident_id)
                 transaction.rollback()
         event.remove(pool, "before_cursor_execute", catch)
@@ -141,6 +142,7 @@ def _with_values(statement: str, parameters: dict[str, Any]) -> str:
     """The statement as psycopg sends it, with its values in place."""
     for name, value in parameters.items():
         given = value if isinstance(value, str) else json.dumps(value)
-        statement = re.sub(rf"%\({name}\)s(::\w+)?", lambda _found, given=given: _quoted(given), statement)
+        quoted = _quoted(given).replace("\\", "\\\\")  # a replacement reads backslashes
+        statement = re.sub(rf"%\({name}\)s(::\w+)?", quoted, statement)
     statement = re.sub(r"--[^\n]*", "", statement).replace("%%", "%")
     return re.sub(r"\n\s*", " ", statement).strip().rstrip(";")

@@ -16,7 +16,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from district_boundaries.areas import AreaIndex, today
-from district_boundaries.locate import GAP_METRES
+from district_boundaries.exact import GAP_METRES
 from geo.crs import from_metres
 from incidents.reference.values import Reference, Rule, Tier
 from incidents.routing import rule_on

@@ -43,7 +43,9 @@ class Layer:
 
 _ROAD = ("class", "name")
 LAYERS = {
-    "reports": Layer(minzoom=9, maxzoom=16, vector_layers={"reports": ("code", "category", "field", "state")}, live=True),
+    "reports": Layer(
+        minzoom=9, maxzoom=16, vector_layers={"reports": ("code", "category", "field", "state")}, live=True
+    ),
     "incidents": Layer(
         minzoom=6,
         maxzoom=16,
@@ -125,7 +127,8 @@ def tile(layer: str, z: int, x: int, y: int) -> Response:
     # address.
     response.headers["Cache-Control"] = "public, no-cache" if found.live else "public, max-age=86400"
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _layer(name: str) -> Layer:

@@ -62,7 +62,7 @@ def line(tags: Tags) -> Drawn | None:
     return None
 
 
-def area(tags: Tags) -> Drawn | None:  # noqa: PLR0912 - a table of kinds, in order of precedence
+def area(tags: Tags) -> Drawn | None:
     """How a closed way or multipolygon is drawn; None where it is not."""
     if tags.get("waterway") in ("riverbank", "dock") or tags.get("natural") == "water" or "water" in tags:
         return Drawn("water", tags.get("water", "river" if "waterway" in tags else "lake"), 8)
@@ -87,7 +87,7 @@ def area(tags: Tags) -> Drawn | None:  # noqa: PLR0912 - a table of kinds, in or
 
 def point(tags: Tags) -> Drawn | None:
     """A named place that the map tells by its name; None where it is not one."""
-    kind = tags.get("amenity") or tags.get("shop") and "shop"
+    kind = tags.get("amenity") or (tags.get("shop") and "shop")
     if "name" in tags and kind and (kind in _POIS or kind == "shop"):
         return Drawn("pois", kind, 14 if kind in _POIS else 16)
     return None

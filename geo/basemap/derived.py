@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import shapely
@@ -16,12 +17,12 @@ _ROAD_REACH_M, _CLOSE_M, _OPEN_M, _SIMPLIFY_M, _SMALLEST_M2 = 115.0, 90.0, 110.0
 _PIECE_DEGREES = 0.03
 
 
-def metres(geometry: Geometry) -> Geometry:
-    """A geometry (or an array of them) in EPSG:9210."""
+def metres(geometry: Any) -> Any:
+    """A geometry, or an array of them, in EPSG:9210."""
     return shapely.transform(geometry, lambda at: np.column_stack(to_metres(at[:, 0], at[:, 1])))
 
 
-def degrees(geometry: Geometry) -> Geometry:
+def degrees(geometry: Any) -> Any:
     """Back to WGS 84."""
     return shapely.transform(geometry, lambda at: np.column_stack(from_metres(at[:, 0], at[:, 1])))
 
@@ -46,7 +47,7 @@ def park_names(features: Iterable[Feature]) -> Iterator[Feature]:
     """One point a park for its name; never its polygon, which is cut at tiles and would be named twice."""
     for each in features:
         if each.layer == "parks" and each.class_ == "park" and each.name:
-            yield Feature("park_names", each.class_, each.name, 12, each.geometry.representative_point())
+            yield Feature("park_names", each.class_, each.name, 12, shapely.point_on_surface(each.geometry))
 
 
 def water_names(features: Iterable[Feature]) -> Iterator[Feature]:
@@ -58,7 +59,7 @@ def water_names(features: Iterable[Feature]) -> Iterator[Feature]:
 
 def pieces(polygon: Geometry) -> Sequence[Geometry]:
     """A large polygon cut along a grid of 0.03°: one of 20,000 vertices floods peninsulas once it is quantised."""
-    west, south, east, north = polygon.bounds
+    west, south, east, north = shapely.bounds(polygon)
     if east - west <= _PIECE_DEGREES and north - south <= _PIECE_DEGREES:
         return [polygon]
     columns = np.arange(np.floor(west / _PIECE_DEGREES), np.floor(east / _PIECE_DEGREES) + 1) * _PIECE_DEGREES

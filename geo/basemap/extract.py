@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,14 +11,15 @@ import osmium
 import osmium.filter
 import osmium.geom
 import shapely
+from osmium.osm import Area, Node, Way
 from shapely import Geometry
 
 from geo.basemap import classes
 from geo.text import nfc
 
 _KEYS = (
-    "highway", "railway", "waterway", "natural", "water", "landuse", "leisure", "aeroway", "amenity", "shop", "building",
-    "addr:housenumber",
+    "highway", "railway", "waterway", "natural", "water", "landuse", "leisure", "aeroway", "amenity", "shop",
+    "building", "addr:housenumber",
 )  # fmt: skip
 
 
@@ -38,22 +40,21 @@ def read(extract: Path) -> Iterator[Feature]:
     objects = osmium.FileProcessor(extract).with_areas().with_filter(osmium.filter.KeyFilter(*_KEYS))
     for each in objects:
         tags = {tag.k: tag.v for tag in each.tags}
-        if each.is_area():
-            drawn = classes.area(tags)
-            make = factory.create_multipolygon
-        elif each.is_way():
-            drawn = classes.line(tags)
-            make = factory.create_linestring
-        elif each.is_node():
-            drawn = classes.point(tags)
-            make = factory.create_point
+        draw: Callable[[], str]
+        number = None
+        if isinstance(each, Area):
+            drawn, draw = classes.area(tags), partial(factory.create_multipolygon, each)
+        elif isinstance(each, Way):
+            drawn, draw = classes.line(tags), partial(factory.create_linestring, each)
+        elif isinstance(each, Node):
+            drawn, draw = classes.point(tags), partial(factory.create_point, each)
+            number = tags.get("addr:housenumber")
         else:
             continue
-        number = tags.get("addr:housenumber") if each.is_node() else None
         if drawn is None and number is None:
             continue
         try:
-            geometry = shapely.from_wkb(bytes.fromhex(make(each)))
+            geometry = shapely.from_wkb(bytes.fromhex(draw()))
         except (RuntimeError, ValueError, osmium.InvalidLocationError):
             continue
         if drawn is not None:

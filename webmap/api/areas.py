@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, Response, jsonify, request
 
 from database.engine import read
 from district_boundaries import areas
@@ -37,7 +37,7 @@ def listing() -> Response:
     page = found[start : start + limit]
     answer = jsonify([describe(area) for area in page])
     if start + limit < len(found):
-        following = url_for(".listing", _external=False, **{**args.to_dict(), "cursor": str(start + limit)})
+        following = parameters.next_page(start + limit)
         answer.headers["Link"] = f'<{following}>; rel="next"'
     answer.headers["X-Total-Count"] = str(len(found))
     return answer

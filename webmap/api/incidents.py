@@ -71,7 +71,9 @@ def listing() -> Response:
     return answer
 
 
-def counts(groups: Sequence[Row[Any]], wanted_kinds: list[str] | None, wanted_states: list[str] | None) -> dict[str, Any]:
+def counts(
+    groups: Sequence[Row[Any]], wanted_kinds: list[str] | None, wanted_states: list[str] | None
+) -> dict[str, Any]:
     """Each switch's number under the other switches: states count the kinds that are on, kinds the states that are
     on; `total` counts both and equals the list."""
     total, by_state, by_hero, by_field = 0, Counter[str](), Counter[str](), Counter[str]()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from datetime import date, datetime, time
+from urllib.parse import urlencode
 
+from flask import request
 from werkzeug.datastructures import MultiDict
 
 from database import clock
@@ -106,6 +108,12 @@ def box(args: Arguments) -> Box | None:
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise bad_request("bbox", "must be west,south,east,north with west ≤ east and south ≤ north, in degrees")
     return Box(west=west, south=south, east=east, north=north)
+
+
+def next_page(cursor: object) -> str:
+    """The address of this list's next page: the same question, from `cursor` on."""
+    asked = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
+    return f"{request.path}?{urlencode([*asked, ('cursor', str(cursor))])}"
 
 
 def area(args: Arguments, index: AreaIndex) -> Area | None:

@@ -6,7 +6,7 @@ import base64
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection, Row
 
 from database.engine import PUBLIC, read, transaction
@@ -173,7 +173,7 @@ def listing() -> Response:
     following = None
     if len(rows) > limit:
         last = rows[limit - 1]
-        following = url_for(".listing", **{**args.to_dict(), "cursor": _to_cursor(last.reported_at, last.id)})
+        following = parameters.next_page(_to_cursor(last.reported_at, last.id))
     answer = jsonify(
         {
             "type": "FeatureCollection",

@@ -44,7 +44,7 @@ def deadline(at: datetime, now: datetime) -> str:
     there, here = at.astimezone(CITY_TIME), now.astimezone(CITY_TIME)
     clock = there.strftime("%H:%M")
     if there.date() == here.date():
-        return _("%(clock)s hôm nay", clock=clock)
+        return str(_("%(clock)s hôm nay", clock=clock))
     weekday = (_("thứ Hai"), _("thứ Ba"), _("thứ Tư"), _("thứ Năm"), _("thứ Sáu"), _("thứ Bảy"), _("Chủ nhật"))
     day = there.strftime("%d/%m" if there.year == here.year else "%d/%m/%Y")
     return f"{weekday[there.weekday()]} {day}, {clock}"

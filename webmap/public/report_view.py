@@ -285,8 +285,8 @@ def _step(step: Mapping[str, Any], row: Mapping[str, Any], known: Reference, lan
 def _assigned_words(at: datetime, row: Mapping[str, Any]) -> str:
     after = at - row["reported_at"]
     if after.total_seconds() < 60:
-        return _("Chuyển đơn vị ngay")
-    return _("Chuyển đơn vị sau %(span)s", span=duration(after))
+        return str(_("Chuyển đơn vị ngay"))
+    return str(_("Chuyển đơn vị sau %(span)s", span=duration(after)))
 
 
 def unit_name(unit: Unit, lang: str) -> str:
@@ -304,8 +304,8 @@ def channels(codes: Sequence[str]) -> str:
 def precision(row: Mapping[str, Any]) -> str:
     """How well the place is known."""
     if row["precision"] is None:
-        return _("Chưa rõ vị trí")
-    return PRECISIONS[row["precision"]](round(row["accuracy_m"] or 0))
+        return str(_("Chưa rõ vị trí"))
+    return str(PRECISIONS[row["precision"]](round(row["accuracy_m"] or 0)))
 
 
 def _at(step: Mapping[str, Any]) -> datetime:
