@@ -33,6 +33,13 @@ def check(draft: Draft, reference: Reference, now: datetime) -> Refusal | None:
             value=draft.category[:60],
             message="unknown category; /api/v1/categories lists them",
         )
+    if draft.unit is not None and draft.unit not in reference.unit_by_code:
+        return Refusal(
+            field="unit",
+            reason="unknown_unit",
+            value=draft.unit[:60],
+            message="unknown unit; units list names them",
+        )
     if not draft.category and not (draft.description or "").strip():
         return Refusal(
             field="description", reason="no_content", message="a description is required where there is no category"

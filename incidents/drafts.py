@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 CHANNELS = ("phone", "sms", "web", "app", "email", "social")
+PRECISIONS = ("pin", "rooftop", "interpolated", "street", "intersection", "place", "ward", "district")
 DEFAULT_ACCURACY_M = 10.0
 
 
@@ -54,12 +55,18 @@ class Draft:
     lat: float | None = None
     accuracy_m: float | None = None
     """radius of uncertainty of lon, lat; 10 m where not given"""
+    precision: str | None = None
+    """how lon, lat were found where it was not by a pin (imports), one of PRECISIONS"""
     reporter: Reporter | None = None
     photos: tuple[StoredPhoto, ...] = ()
     external_id: str | None = None
     content_hash: bytes | None = None
     past: tuple[PastStep, ...] = ()
     """later steps, oldest first; the last one is the status that the report has now"""
+    first_status: str | None = None
+    """received, classified or assigned where that is known from elsewhere; None: what the door finds"""
+    unit: str | None = None
+    """code of the unit that had it elsewhere; None: the rule's"""
     released: bool = False
     """whether its description may be shown to the public at once (demo data)"""
     demo: bool = False

@@ -9,6 +9,7 @@ its place in the answer and never stops the others.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import numpy as np
@@ -19,9 +20,10 @@ from district_boundaries import areas
 from district_boundaries.locate import Located, locate
 from incidents import checking, duplicates, place, reference, routing, store
 from incidents.deadlines import deadlines
-from incidents.drafts import Draft, FoundPlace, Receipt
+from incidents.drafts import Draft, Duplicate, FoundPlace, Receipt
 from incidents.errors import Refusal
-from incidents.suggestion import Suggestion, suggest
+from incidents.reference import Suggestion
+from incidents.suggestion import suggest
 
 LOW_CONFIDENCE = 0.5
 """Below this the place of a report is a guess that a person looks at."""
@@ -42,11 +44,39 @@ def receive(
     are sealed in the record but not streamed one by one, and no duplicates are looked for among the present ones.
     `known` and `index` are handed in by a caller that has already asked for this transaction's.
     """
-    now = clock.now()
     known = known or reference.current(connection)
     index = index or areas.current(connection)
+    prepared = prepare(connection, drafts, known=known, index=index, alone=bulk)
+    answers: list[Receipt | Refusal | None] = list(prepared.refusals)
+    receipts = store.store(connection, prepared.entries, known, actor=actor, bulk=bulk)
+    for pos, receipt in zip(prepared.taken, receipts, strict=True):
+        answers[pos] = receipt
+    return [answer for answer in answers if answer is not None]
 
-    answers: list[Receipt | Refusal | None] = [checking.check(draft, known, now) for draft in drafts]
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A batch after all steps but the last: what can be stored, and what not."""
+
+    refusals: list[Refusal | None]
+    """one per draft"""
+    taken: list[int]
+    """positions of the drafts that can be stored"""
+    entries: list[store.Entry]
+    """of those, in the same order"""
+
+
+def prepare(
+    connection: Connection,
+    drafts: Sequence[Draft],
+    *,
+    known: reference.Reference,
+    index: areas.AreaIndex,
+    alone: bool,
+) -> Prepared:
+    """All steps of the door but the last. `alone`: no duplicates are looked for."""
+    now = clock.now()
+    answers: list[Refusal | None] = [checking.check(draft, known, now) for draft in drafts]
     taken = [pos for pos, answer in enumerate(answers) if answer is None]
     days = [_day(drafts[pos].reported_at or now) for pos in taken]
     places = place.find(connection, [drafts[pos] for pos in taken], days)
@@ -56,7 +86,7 @@ def receive(
             answers[pos] = _outside(drafts[pos])
     inside = np.array([row for row, pos in enumerate(taken) if answers[pos] is None], dtype=np.intp)
     if not len(inside):
-        return [answer for answer in answers if answer is not None]
+        return Prepared(refusals=answers, taken=[], entries=[])
     taken = [taken[row] for row in inside]
     places = [places[row] for row in inside]
     days = [days[row] for row in inside]
@@ -70,8 +100,8 @@ def receive(
     lon, lat, accuracy_m = _arrays(places)
     routed = routing.route(known, index, [draft.category for draft in batch], located, lon, lat, accuracy_m, days)
     clocks = deadlines(known, [draft.category for draft in batch], [draft.reported_at or now for draft in batch])
-    if bulk:
-        alike: list[tuple[duplicates.Duplicate, ...]] = [() for _ in batch]
+    if alone:
+        alike: list[tuple[Duplicate, ...]] = [() for _ in batch]
     else:
         kinds = [
             _kind(known, draft.category or (guess.category if guess else None))
@@ -94,7 +124,7 @@ def receive(
             responsibility_id=int(routed.responsibility_id[row]) or None,
             rule_version=int(routed.rule_version[row]) or None,
             candidate_unit_ids=tuple(routed.candidates[row]) if len(routed.candidates[row]) > 1 else (),
-            suggestion=(suggestions[row].category, suggestions[row].confidence) if suggestions[row] else None,
+            suggestion=_said(suggestions[row]),
             clocks=clocks[row],
             duplicates=alike[row],
             review_reasons=_review_reasons(
@@ -108,9 +138,19 @@ def receive(
         )
         for row, draft in enumerate(batch)
     ]
-    for pos, receipt in zip(taken, store.store(connection, entries, known, actor=actor, bulk=bulk), strict=True):
-        answers[pos] = receipt
-    return [answer for answer in answers if answer is not None]
+    return Prepared(refusals=answers, taken=taken, entries=[_as_stated(entry, known) for entry in entries])
+
+
+def _as_stated(entry: store.Entry, known: reference.Reference) -> store.Entry:
+    """The unit that the draft itself names comes before the rule's; the rule stands where it names the same."""
+    if entry.draft.unit is None:
+        return entry
+    unit_id = known.unit_by_code[entry.draft.unit].id
+    if unit_id == known.desk.id:
+        return replace(entry, at_desk=True)
+    if unit_id == entry.unit_id:
+        return entry
+    return replace(entry, unit_id=unit_id, area_id=None, responsibility_id=None, rule_version=None)
 
 
 def _day(at: datetime) -> date:
@@ -139,6 +179,10 @@ def _suggest(batch: Sequence[Draft], known: reference.Reference) -> list[Suggest
     return guesses
 
 
+def _said(guess: Suggestion | None) -> tuple[str, float] | None:
+    return None if guess is None else (guess.category, guess.confidence)
+
+
 def _kind(known: reference.Reference, category: str | None) -> str | None:
     """What duplicates share: the category's group, else the category itself."""
     return None if category is None else known.categories[category].group or category
@@ -146,14 +190,14 @@ def _kind(known: reference.Reference, category: str | None) -> str | None:
 
 def _outside(draft: Draft) -> Refusal:
     return Refusal(
-        field="lat",
+        field="address" if draft.lat is None else "lat",
         reason="outside_city",
-        value=f"{draft.lat}, {draft.lon}",
+        value="" if draft.lat is None else f"{draft.lat}, {draft.lon}",
         message="Vị trí nằm ngoài Thành phố Hồ Chí Minh / This place is outside Ho Chi Minh City",
     )
 
 
-def _review_reasons(
+def _review_reasons(  # noqa: PLR0917 - what each reason asks, in their order
     draft: Draft, found: FoundPlace | None, candidates: Sequence[int], nearest: bool, approximate: bool, alike: bool
 ) -> tuple[str, ...]:
     """Why a person should look at it, in a fixed order."""

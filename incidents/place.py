@@ -56,7 +56,7 @@ def _pin(draft: Draft) -> FoundPlace | None:
     return FoundPlace(
         lon=draft.lon,
         lat=draft.lat,
-        precision="pin",
+        precision=draft.precision or "pin",
         accuracy_m=accuracy_m,
         confidence=round(within_500_m(accuracy_m), 4),
         source=draft.channel,

@@ -47,13 +47,22 @@ class Entry:
     clocks: Deadlines
     duplicates: tuple[Duplicate, ...]
     review_reasons: tuple[str, ...]
+    at_desk: bool = False
+    """whether the draft itself says that the desk has it"""
 
     @property
     def first_status(self) -> str:
         """received without a category, classified without one sure unit, else assigned. What comes with later steps
-        has had a unit: the rule's first choice stands for it, also near a border."""
+        has had a unit: the rule's first choice stands for it, also near a border. What the draft says of it comes
+        before that."""
+        if self.draft.first_status is not None:
+            return self.draft.first_status
+        if self.draft.unit is not None and not self.at_desk:
+            return "assigned"
         if self.draft.category is None:
             return "received"
+        if self.at_desk:
+            return "classified"
         unsure = self.place is None or len(self.candidate_unit_ids) > 1
         return "classified" if self.responsibility_id is None or (unsure and not self.draft.past) else "assigned"
 
@@ -72,11 +81,13 @@ def store(
     connection: Connection, entries: Sequence[Entry], known: Reference, *, actor: str, bulk: bool
 ) -> list[Receipt]:
     """Write the batch in the caller's transaction; one receipt per entry, in order."""
+    if not entries:
+        return []
     now = clock.now()
     desk_id = known.desk.id
-    rows = [_row(pos, entry, known, now, bulk=bulk) for pos, entry in enumerate(entries)]
+    rows = [columns(pos, entry, known, now, bulk=bulk) for pos, entry in enumerate(entries)]
     written = connection.execute(
-        Q["insert_reports"], {"rows": json.dumps(rows, default=_plain, ensure_ascii=False), "actor": actor}
+        Q["insert_reports"], {"rows": json.dumps(rows, default=plain, ensure_ascii=False), "actor": actor}
     ).all()
     return [
         Receipt(
@@ -101,8 +112,8 @@ def store(
     ]
 
 
-def _row(pos: int, entry: Entry, known: Reference, now: datetime, *, bulk: bool) -> dict[str, Any]:
-    """One line of the statement's recordset."""
+def columns(pos: int, entry: Entry, known: Reference, now: datetime, *, bulk: bool) -> dict[str, Any]:
+    """One line of the statement's recordset: every column that an entry fills."""
     draft = entry.draft
     category = known.categories[draft.category] if draft.category else None
     assigned = entry.first_status == "assigned"
@@ -151,6 +162,7 @@ def _row(pos: int, entry: Entry, known: Reference, now: datetime, *, bulk: bool)
         "first_status": entry.first_status,
         "unit_id": unit_id,
         "candidate_unit_ids": entry.candidate_unit_ids,
+        "assigned_by": "stated" if draft.unit else "rule",
         "area_id": entry.area_id,
         "responsibility_id": entry.responsibility_id,
         "rule_version": entry.rule_version,
@@ -165,7 +177,7 @@ def _row(pos: int, entry: Entry, known: Reference, now: datetime, *, bulk: bool)
         "steps": steps,
         "past": [{"at": step.at, "status": step.status, "unit": unit_code} for step in draft.past],
         "event": _event(entry, unit_code, salt, description, address, bulk=bulk),
-        "person": _person(draft),
+        "person": sealed_person(draft),
         "photos": [
             {
                 "sha256": photo.sha256,
@@ -212,7 +224,8 @@ def _event(
     return data
 
 
-def _person(draft: Draft) -> dict[str, Any] | None:
+def sealed_person(draft: Draft) -> dict[str, Any] | None:
+    """A draft's reporter as the table holds them, encrypted; None where there is none."""
     if not draft.reporter:
         return None
     sealed = people.seal(draft.reporter)
@@ -220,7 +233,8 @@ def _person(draft: Draft) -> dict[str, Any] | None:
     return {"key_id": sealed.key_id} | {name: value.hex() if value else None for name, value in columns.items()}
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
+    """What JSON has no word for: times."""
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(f"cannot store {type(value).__name__}")

@@ -12,7 +12,7 @@ WITH given AS MATERIALIZED (
       accuracy_m real, confidence real, place_source text, place text, ward_id integer, district_id integer,
       zone_ids integer[], now_ward_id integer, now_district_id integer, review_reasons text[], suggestion text,
       suggestion_confidence real, reported_at timestamptz, received_at timestamptz, demo boolean, status text,
-      first_status text, unit_id integer, candidate_unit_ids integer[], area_id integer, responsibility_id integer,
+      first_status text, unit_id integer, candidate_unit_ids integer[], assigned_by text, area_id integer, responsibility_id integer,
       rule_version integer, dispatch_due_at timestamptz, accept_due_at timestamptz, resolve_due_at timestamptz,
       due_at timestamptz, deadline_rule_id integer, resolved_at timestamptz, closed_at timestamptz,
       updated_at timestamptz, steps jsonb, past jsonb, event jsonb, person jsonb, photos jsonb)
@@ -47,8 +47,8 @@ WITH given AS MATERIALIZED (
          received_at, demo
   FROM incoming ORDER BY pos
 ), assignment_rows AS (
-  INSERT INTO assignment (incident_id, unit_id, area_id, responsibility_id, rule_version, assigned_at)
-  SELECT incident_id, unit_id, area_id, responsibility_id, rule_version, reported_at
+  INSERT INTO assignment (incident_id, unit_id, area_id, responsibility_id, rule_version, assigned_at, reason)
+  SELECT incident_id, unit_id, area_id, responsibility_id, rule_version, reported_at, assigned_by
   FROM incoming WHERE first_status = 'assigned'
 ), photo_rows AS (
   INSERT INTO photo (report_id, sha256, width, height, moderation, exif_geom, added_at)

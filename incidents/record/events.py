@@ -26,11 +26,13 @@ REPORT_RECEIVED = "report.received"
 REPORT_PLACE_CORRECTED = "report.place_corrected"
 REPORT_RELEASED = "report.released"
 REPORT_JOINED = "report.joined"
+REPORT_REVISED = "report.revised"
 REPORT_WITHDRAWN = "report.withdrawn"
 INCIDENT_STATUS_CHANGED = "incident.status_changed"
 INCIDENT_ASSIGNED = "incident.assigned"
 INCIDENT_CATEGORY_CHANGED = "incident.category_changed"
 BULK_IMPORTED = "bulk.imported"
+REPORTS_EXPORTED = "reports.exported"
 
 Q = queries(Path(__file__).parent / "events.sql")
 
