@@ -18,10 +18,13 @@ from etl.demo import planted
 from etl.demo.geography import load
 from etl.demo.run import Run
 from etl.errors import EtlError
+from etl.files_commands import export, import_
 from etl.gazetteer_commands import gazetteer
 from etl.reports_commands import reports
 
 demo = AppGroup("demo", help="Dữ liệu mẫu: phản ánh giả lập, đánh dấu “mẫu”. (Invented reports, marked as demo.)")
+reports.add_command(import_)
+reports.add_command(export)
 GROUPS: list[click.Group] = [demo, reports, gazetteer]
 
 SEED, MONTHS, REPORTS = 1022, 12, 20_000

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from database.errors import OperatorError
+
+
+class UnreadableFile(OperatorError):
+    """A file that as a whole cannot be read, or written."""
+
 
 class EtlError(Exception):
     """Không nạp hoặc xuất được dữ liệu. (Data could not be moved in or out.)"""

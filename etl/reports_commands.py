@@ -13,7 +13,7 @@ from database.settings import current
 from incidents.record import head
 from incidents.record import verify as verification
 
-reports = AppGroup("reports", help="Phản ánh: kiểm tra nhật ký. (Reports: is their record whole?)")
+reports = AppGroup("reports", help="Phản ánh: tệp vào, tệp ra, kiểm tra nhật ký. (Reports: files, the record.)")
 
 
 @reports.command("verify")
