@@ -106,15 +106,19 @@ def load(  # noqa: PLR0917
         before = areas.current(connection)
         if field and field not in before.fields:
             raise BoundaryError(f"{field}: không có lĩnh vực này (no such field); {', '.join(before.fields)}")
+        asked = [ask(connection) for ask in replacing.WHAT_IF] if dry_run else []
         change = replacing.put_in_force(connection, rows, replace=replace)
         if dry_run:
             total, moved = (0, 0) if change.unchanged else replacing.reports_elsewhere(connection, before, rows)
+            consequences = [answer() for answer in asked]
             connection.rollback()
     if change.unchanged:
         click.echo("0 added, 0 replaced: các vùng này đã có hiệu lực (these areas are in force already)")
         return
     if dry_run:
         click.echo(f"{moved} trong {total} phản ánh sẽ ở vùng khác ({moved} of {total} reports would lie elsewhere)")
+        for line in consequences:
+            click.echo(line)
     would = "would be " if dry_run else ""
     click.echo(f"{change.added} {would}added, {change.replaced} {would}replaced")
 

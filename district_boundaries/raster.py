@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.ndimage import label
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
@@ -196,6 +195,8 @@ def _pieces(
     """Connected cells without a line between them: how many pieces, the piece of each coarse and of each fine cell, -1
     where there is a line."""
     free = (touched == 0).reshape(frame.height, frame.width)
+    from scipy.ndimage import label  # a third of a second at import, needed only where a table is made
+
     coarse_label, coarse_count = label(free)
     coarse_label = coarse_label.astype(np.int64) - 1
     # The blocks one above the other with a closed row between them: labelled in one go, each for itself.

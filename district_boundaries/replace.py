@@ -27,6 +27,9 @@ _BATCH = 50_000
 AFTER_CHANGE: list[Callable[[Connection], object]] = []
 """What other packages have to do in the same transaction once areas changed, such as the read models of today."""
 
+WHAT_IF: list[Callable[[Connection], Callable[[], str]]] = []
+"""What other packages say of a dry run: asked before the change, what they give is called after it for a line."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Change:

@@ -1,4 +1,4 @@
-"""The operator's commands of the group `units`."""
+"""The operator's commands of the group `units`; `users` and `people` stand in a module of their own."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from flask.cli import AppGroup
 
 from database.engine import OPERATOR, transaction
 from district_boundaries import areas
-from incidents import proof, reference
+from incidents import boundary_changes, proof, reference
+from incidents.people_commands import people, users
 from incidents.reference import Reference, Unit
 
+boundary_changes.attach()
+
 units = AppGroup("units", help="Đơn vị và trách nhiệm: xem, kiểm tra. (Units and who is responsible.)")
-GROUPS: list[click.Group] = [units]
+GROUPS: list[click.Group] = [units, users, people]
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -79,6 +82,26 @@ def check(since: datetime, until: datetime | None) -> None:
         f"{len(known.categories)} loại, {since.date()} … {last}: mỗi nơi đúng một đơn vị "
         "(every place has exactly one responsible unit)"
     )
+
+
+@units.command("load")
+@click.option("--dry-run", is_flag=True, help="Chỉ xem (say what would change, change nothing).")
+def load(dry_run: bool) -> None:
+    """Load the edited files of incidents/reference/: fields, categories, units, responsibilities, deadlines.
+
+    A line that is wrong is named with its file, and nothing is changed. The same files again change nothing.
+    """
+    with transaction(OPERATOR) as connection:
+        answer = boundary_changes.rerouted(connection)
+        changed = reference.load_reference(connection)
+        line = answer()
+        if dry_run:
+            connection.rollback()
+    if not changed:
+        click.echo("Không có gì đổi (nothing changed)")
+        return
+    click.echo(line)
+    click.echo("Chưa lưu (not stored: --dry-run)" if dry_run else "Đã nạp (loaded)")
 
 
 def _name(unit: Unit) -> str:
