@@ -25,21 +25,51 @@ WHERE (cast(:west AS double precision) IS NULL
 ORDER BY report.reported_at DESC, report.id DESC
 LIMIT :limit;
 
--- :name incident_list most urgent first: late ones by how late, then new, then those in progress, then resolved
-SELECT incident.*, ST_X(incident.geom) AS lon, ST_Y(incident.geom) AS lat, shown.state, shown.rank
-FROM public_incident AS incident
-CROSS JOIN LATERAL (SELECT incident_state(incident.status, incident.due_at, incident.resolved_at, :now) AS state) AS s
-CROSS JOIN LATERAL (SELECT s.state,
-  CASE s.state WHEN 'late' THEN 0 WHEN 'new' THEN 1 WHEN 'progress' THEN 2 ELSE 3 END AS rank) AS shown
-WHERE (incident.status NOT IN ('resolved', 'closed', 'rejected', 'withdrawn', 'merged')
-       OR incident.resolved_at > :now - interval '7 days')
-  AND shown.state IS NOT NULL
-  AND (cast(:west AS double precision) IS NULL
-       OR incident.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326))
-  AND (cast(:states AS text[]) IS NULL OR shown.state = ANY(:states))
-  AND (cast(:kinds AS text[]) IS NULL OR incident.kind = ANY(:kinds))
-ORDER BY shown.rank, CASE WHEN shown.rank = 0 THEN incident.due_at END, incident.opened_at DESC, incident.id DESC
-LIMIT :limit OFFSET :offset;
+-- :name incident_list most urgent first: late ones by how late, then new, then those in progress, then resolved.
+-- With a box, an incident is in it where its mark is: below zoom 13 that is the disc of its cell (:cell is the cell's
+-- side in metres of the map, as in webmap/tiles.sql), so that the list counts what the map shows.
+WITH shown AS (
+  SELECT incident.*, s.state, cast(:cell AS double precision) AS side,
+         floor((ST_X(incident.geom_3857) + 20037508.342789244) / cast(:cell AS double precision)) AS cell_column,
+         floor((ST_Y(incident.geom_3857) + 20037508.342789244) / cast(:cell AS double precision)) AS cell_row
+  FROM public_incident AS incident
+  CROSS JOIN LATERAL (
+    SELECT incident_state(incident.status, incident.due_at, incident.resolved_at, :now) AS state) AS s
+  WHERE (cast(:west AS double precision) IS NULL OR incident.geom_3857 && ST_Expand(
+           ST_Transform(ST_MakeEnvelope(:west, :south, :east, :north, 4326), 3857),
+           coalesce(cast(:cell AS double precision), 0)))
+    AND (incident.status NOT IN ('resolved', 'closed', 'rejected', 'withdrawn', 'merged')
+         OR incident.resolved_at > :now - interval '7 days')
+    AND s.state IS NOT NULL
+    AND (cast(:states AS text[]) IS NULL OR s.state = ANY(:states))
+    AND (cast(:kinds AS text[]) IS NULL OR incident.kind = ANY(:kinds))
+), marked AS (
+  SELECT shown.*, count(*) OVER cell AS together,
+         avg(ST_X(geom_3857)) OVER cell AS east, avg(ST_Y(geom_3857)) OVER cell AS north
+  FROM shown WINDOW cell AS (PARTITION BY cell_column, cell_row)
+), inside AS (
+  SELECT marked.*, CASE state WHEN 'late' THEN 0 WHEN 'new' THEN 1 WHEN 'progress' THEN 2 ELSE 3 END AS rank
+  FROM marked
+  WHERE cast(:west AS double precision) IS NULL
+     OR CASE WHEN side IS NULL OR together < 4 THEN geom_3857 ELSE ST_SetSRID(ST_MakePoint(
+          least(greatest(east, (cell_column + 0.22) * side - 20037508.342789244),
+                (cell_column + 0.78) * side - 20037508.342789244),
+          least(greatest(north, (cell_row + 0.22) * side - 20037508.342789244),
+                (cell_row + 0.78) * side - 20037508.342789244)), 3857) END
+        && ST_Transform(ST_MakeEnvelope(:west, :south, :east, :north, 4326), 3857)
+), page AS (
+  SELECT inside.*, row_number() OVER (
+           ORDER BY rank, CASE WHEN rank = 0 THEN due_at END, opened_at DESC, id DESC) AS place_in_list
+  FROM inside ORDER BY place_in_list LIMIT :limit OFFSET :offset
+), counted AS (
+  SELECT coalesce(jsonb_agg(groups), '[]') AS groups FROM (
+    SELECT kind, hero, field, state, count(*) AS n FROM inside GROUP BY kind, hero, field, state) AS groups
+)
+-- The numbers come once, beside the first row; a row without an id says that the page is empty.
+SELECT CASE WHEN row_number() OVER (ORDER BY page.place_in_list) = 1 THEN counted.groups END AS groups,
+       page.*, ST_X(page.geom) AS lon, ST_Y(page.geom) AS lat
+FROM counted LEFT JOIN page ON true
+ORDER BY page.place_in_list;
 
 -- :name incident_counts by kind and state for a box, without the kind and state filters, so that every switch has its number
 SELECT incident.kind, incident.hero, incident.field, shown.state, count(*) AS n

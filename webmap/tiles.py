@@ -13,6 +13,7 @@ from database import clock
 from database.engine import read
 from database.reference import versions
 from database.sql import queries
+from geo.cells import CLUSTERS_BELOW
 from incidents import reference
 from webmap.api import incidents as incident_filters
 from webmap.api import parameters
@@ -22,7 +23,6 @@ blueprint = Blueprint("tiles", __name__, url_prefix="/tiles")
 Q = queries(Path(__file__).with_name("tiles.sql"))
 
 MVT = "application/vnd.mapbox-vector-tile"
-CLUSTERS_BELOW = 13
 BOUNDS = [105.9, 8.3, 107.7, 11.6]
 """The city with its special zone at sea, in degrees: west, south, east, north."""
 OPENSTREETMAP = "© Những người đóng góp OpenStreetMap"

@@ -135,8 +135,9 @@ SELECT ST_AsMVT(drawn, 'zones', 4096, 'geom') FROM (
   SELECT area.field, area.code, area.name, unit.name_vi AS unit,
          ST_AsMVTGeom(ST_Transform(area.geom, 3857), tile.envelope, 4096, 64, true) AS geom
   FROM tile JOIN area ON area.geom && ST_Transform(tile.envelope, 4326)
-  LEFT JOIN responsibility AS rule ON rule.area_id = area.id AND rule.category IS NULL AND rule.valid @> cast(:day AS date)
-  LEFT JOIN unit ON unit.id = rule.unit_id
+  LEFT JOIN LATERAL (
+    SELECT unit.name_vi FROM responsibility AS rule JOIN unit ON unit.id = rule.unit_id
+    WHERE rule.area_id = area.id AND rule.category IS NULL AND rule.valid @> cast(:day AS date) LIMIT 1) AS unit ON true
   WHERE area.level = 'zone' AND area.field = :field AND area.in_force AND area.valid @> cast(:day AS date)
 ) AS drawn;
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import random
+
 import mapbox_vector_tile
 import pytest
 
@@ -27,11 +30,7 @@ def tile(client, layer, z, x, y, query=""):
 
 def marks(client, z, query=""):
     """Every mark of the city's tiles around the market at a zoom: how many incidents they stand for."""
-    import math
-
-    lat, lon = 10.774, 106.7015
-    x = int((lon + 180) / 360 * 2**z)
-    y = int((1 - math.log(math.tan(math.radians(lat)) + 1 / math.cos(math.radians(lat))) / math.pi) / 2 * 2**z)
+    x, y = column(106.7015, z), row(10.774, z)
     total, late = 0, 0
     for dx in (-1, 0, 1):
         for dy in (-1, 0, 1):
@@ -64,6 +63,54 @@ def test_counts_equal_the_list(client, twenty) -> None:
     assert len(rest["features"]) == 2 and rest["next"] is None
     assert {f["properties"]["hero"] for f in some["features"] + rest["features"]} == {"tree"}
     assert client.get("/api/v1/incidents?bbox=106.75,10.77,106.80,10.78").json["counts"]["total"] == 0
+
+
+@pytest.mark.parametrize("z", [9, 10, 11, 12, 13])
+def test_the_list_of_any_view_equals_the_marks_in_it(client, empty_database, z) -> None:
+    """Also where a cell straddles the view's edge: its disc stands on one side of it, with all its members."""
+    generator = random.Random(z)
+    for _ in range(60):
+        place = {"lat": 10.72 + generator.random() * 0.1, "lon": 106.62 + generator.random() * 0.1}
+        sent = {"channel": "web", "category": generator.choice(CATEGORIES), "accuracy_m": 0, **place}
+        assert client.post("/api/v1/reports", json=sent).status_code == 201
+    everything = marks_at(client, z)
+    assert sum(n for _, _, n in everything) == 60
+    for _ in range(40):
+        west, south = 106.60 + generator.random() * 0.1, 10.70 + generator.random() * 0.1
+        east, north = west + 0.01 + generator.random() * 0.08, south + 0.01 + generator.random() * 0.08
+        inside = sum(n for lon, lat, n in everything if west <= lon <= east and south <= lat <= north)
+        answer = client.get(f"/api/v1/incidents?bbox={west},{south},{east},{north}&zoom={z}&limit=1000").json
+        step = 360 / 2**z / 4096  # a tile's coordinates are whole numbers: on the very edge they cannot tell
+        near_edge = any(
+            min(abs(lon - west), abs(lon - east), abs(lat - south), abs(lat - north)) < step
+            for lon, lat, _ in everything
+        )
+        assert near_edge or answer["counts"]["total"] == len(answer["features"]) == inside
+
+
+def marks_at(client, z):
+    """Every mark of the tiles around the city's middle: longitude, latitude, how many incidents it stands for."""
+    west, north = 106.60, 10.84
+    first_x, first_y = column(west, z), row(north, z)
+    found = []
+    for x in range(first_x, column(106.74, z) + 1):
+        for y in range(first_y, row(10.70, z) + 1):
+            layer = tile(client, "incidents", z, x, y).get("incidents", {"features": [], "extent": 4096})
+            for feature in layer["features"]:
+                east, up = feature["geometry"]["coordinates"]
+                world_x = (x + east / layer["extent"]) / 2**z
+                world_y = (y + 1 - up / layer["extent"]) / 2**z
+                lat = math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * world_y))))
+                found.append((world_x * 360 - 180, lat, feature["properties"].get("count", 1)))
+    return found
+
+
+def column(lon, z):
+    return int((lon + 180) / 360 * 2**z)
+
+
+def row(lat, z):
+    return int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**z)
 
 
 def test_clusters_lead_with_what_most_of_them_are(client, twenty) -> None:

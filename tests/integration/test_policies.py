@@ -292,7 +292,15 @@ def test_public_tiles_lists_and_feeds_use_the_spatial_index(many, role) -> None:
     asked: dict[str, Any] = dict.fromkeys(
         ("fields", "categories", "statuses", "since", "until", "area_id", "before_at", "before_id", "states", "kinds")
     )
-    asked |= {"west": 106.70, "south": 10.77, "east": 106.702, "north": 10.772, "limit": 100, "offset": 0}
+    asked |= {
+        "west": 106.70,
+        "south": 10.77,
+        "east": 106.702,
+        "north": 10.772,
+        "limit": 100,
+        "offset": 0,
+        "cell": 4891.97,
+    }
     asked |= {"z": 16, "x": 52189, "y": 30797, "now": "2026-11-24T00:00:00Z"}
     queries = {
         "list of incidents": public.Q["incident_list"],

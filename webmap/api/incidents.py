@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Row
@@ -14,6 +14,7 @@ from database import clock
 from database.engine import read
 from district_boundaries import areas
 from district_boundaries.areas import AreaIndex
+from geo import cells
 from incidents import public, reference
 from incidents.reference import Reference
 from webmap.api import parameters
@@ -46,14 +47,23 @@ def listing() -> Response:
         wanted_states = states(args)
         box = public.box_parameters(parameters.box(args))
         last_event_id = public.last_sealed(connection)
-        rows = connection.execute(
+        found = connection.execute(
             public.Q["incident_list"],
-            {**box, "now": now, "kinds": wanted_kinds, "states": wanted_states, "limit": limit, "offset": offset},
+            {
+                **box,
+                "cell": _cell(args),
+                "now": now,
+                "kinds": wanted_kinds,
+                "states": wanted_states,
+                "limit": limit,
+                "offset": offset,
+            },
         ).all()
+        rows = [row for row in found if row.id is not None]
         groups = connection.execute(public.Q["incident_counts"], {**box, "now": now}).all()
         recent = connection.execute(public.Q["recent_reports"], {"since": now - timedelta(hours=1)}).scalar_one()
         features = [_feature(row, known, index) for row in rows]
-    counted = counts(groups, wanted_kinds, wanted_states)
+    counted = counts([Group(*row) for row in groups], _groups(found), wanted_kinds, wanted_states)
     following = None
     if offset + len(rows) < counted["total"] and rows:
         following = parameters.next_page(offset + len(rows))
@@ -71,22 +81,39 @@ def listing() -> Response:
     return answer
 
 
+class Group(NamedTuple):
+    """How many incidents of one kind are in one state."""
+
+    kind: str
+    hero: str
+    field: str | None
+    state: str
+    n: int
+
+
 def counts(
-    groups: Sequence[Row[Any]], wanted_kinds: list[str] | None, wanted_states: list[str] | None
+    box: Sequence[Group], listed: Sequence[Group], wanted_kinds: list[str] | None, wanted_states: list[str] | None
 ) -> dict[str, Any]:
     """Each switch's number under the other switches: states count the kinds that are on, kinds the states that are
-    on; `total` counts both and equals the list."""
+    on; `total` counts both and equals the list. What is on is counted as `listed`, by the marks in view; what is off
+    by the plain `box`."""
     total, by_state, by_hero, by_field = 0, Counter[str](), Counter[str](), Counter[str]()
-    for group in groups:
-        on_kind = wanted_kinds is None or group.kind in wanted_kinds
-        on_state = wanted_states is None or group.state in wanted_states
-        if on_kind:
+
+    def on_kind(group: Group) -> bool:
+        return wanted_kinds is None or group.kind in wanted_kinds
+
+    def on_state(group: Group) -> bool:
+        return wanted_states is None or group.state in wanted_states
+
+    off = [group for group in box if not (on_kind(group) and on_state(group))]
+    for group in [*listed, *off]:
+        if on_kind(group):
             by_state[group.state] += group.n
-        if on_state and group.hero != "other":
+        if on_state(group) and group.hero != "other":
             by_hero[group.hero] += group.n
-        elif on_state and group.field:
+        elif on_state(group) and group.field:
             by_field[group.field] += group.n
-        if on_kind and on_state:
+        if on_kind(group) and on_state(group):
             total += group.n
     return {
         "total": total,
@@ -94,6 +121,21 @@ def counts(
         "heroes": {hero: by_hero[hero] for hero in public.HEROES},
         "fields": dict(by_field),
     }
+
+
+def _groups(found: Sequence[Row[Any]]) -> list[Group]:
+    return [Group(**group) for group in found[0].groups]
+
+
+def _cell(args: parameters.Arguments) -> float | None:
+    """`zoom=` of the map's tiles: below 13 incidents are counted where their cluster's disc stands. The side of a
+    cluster's cell in metres of the map; None where each incident stands for itself."""
+    text = args.get("zoom", "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and int(text) <= 24):
+        raise bad_request("zoom", "must be a whole number from 0 to 24")
+    return cells.side(int(text)) if int(text) < cells.CLUSTERS_BELOW else None
 
 
 def _offset(args: parameters.Arguments) -> int:

@@ -21,8 +21,10 @@ export async function ask(address, signal) {
 
 const box = ({ west, south, east, north }) => [west, south, east, north].map((degrees) => degrees.toFixed(6)).join(',');
 
-export function incidentsIn(bounds, { limit = PAGE, signal, query = filterQuery() } = {}) {
+export function incidentsIn(bounds, { limit = PAGE, signal, zoom, query = filterQuery() } = {}) {
   if (bounds) query.set('bbox', box(bounds));
+  // Counted where the marks stand: at this zoom of the tiles several incidents may share a cluster's disc.
+  if (zoom !== undefined) query.set('zoom', Math.max(0, Math.floor(zoom)));
   query.set('limit', limit);
   return ask(`/api/v1/incidents?${query}`, signal);
 }

@@ -31,6 +31,7 @@ const bottom = sheet({ settled: () => view?.map.resize() });
 
 const list = new IncidentList({
   bounds: () => view?.bounds() || null,
+  zoom: () => view?.map.getZoom(),
   on: {
     hasMap: () => Boolean(view),
     wide: () => !view || choice.view.zoom < CITY_ZOOM,

@@ -10,10 +10,11 @@ import { empty, failed, skeleton, band } from './states.js';
 const SLOW_MS = 4000;
 
 export class IncidentList {
-  // `bounds()` is the box in view or null (no map); `on` are callbacks: select(code, {fromKeyboard}), counts(counts),
+  // `bounds()` is the box in view or null (no map), `zoom()` its zoom; `on` are callbacks: select(code, {fromKeyboard}), counts(counts),
   // loaded(answer), reset(), report(), city().
-  constructor({ bounds, on }) {
+  constructor({ bounds, zoom, on }) {
     this.bounds = bounds;
+    this.zoom = zoom;
     this.on = on;
     this.node = $('#list');
     this.rows = el('ol');
@@ -33,6 +34,11 @@ export class IncidentList {
     return this.scope?.box || this.bounds();
   }
 
+  // Marks are counted where they stand on the map in view; a cluster's own cell is counted by what lies in it.
+  get tileZoom() {
+    return this.scope?.box ? undefined : this.zoom();
+  }
+
   feature(code) {
     return this.features.get(code);
   }
@@ -45,7 +51,7 @@ export class IncidentList {
     this.node.setAttribute('aria-busy', 'true');
     const slow = setTimeout(() => band('slow', t('Mạng chậm, vẫn đang tải')), SLOW_MS);
     try {
-      const answer = await incidentsIn(this.area, { signal: abort.signal });
+      const answer = await incidentsIn(this.area, { signal: abort.signal, zoom: this.tileZoom });
       this.answered = true;
       this.next = answer.next;
       this.shownTotal = answer.counts.total;
@@ -68,7 +74,7 @@ export class IncidentList {
   // Counts and rows in place, nothing moves: what a live change asks for.
   async refresh() {
     try {
-      const answer = await incidentsIn(this.area, { limit: Math.min(1000, Math.max(100, this.features.size)) });
+      const answer = await incidentsIn(this.area, { zoom: this.tileZoom, limit: Math.min(1000, Math.max(100, this.features.size)) });
       this.count(answer.counts);
       for (const feature of answer.features) {
         const shown = this.node.querySelector(`[data-code="${feature.properties.code}"]`);
