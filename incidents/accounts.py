@@ -145,6 +145,13 @@ def reset(connection: Connection, username: str, password: str) -> None:
     _record(connection, "account.password_reset", account.id)
 
 
+def change_password(connection: Connection, account: Account, password: str, *, kept: bytes | None = None) -> None:
+    """One's own: the present one was asked for before. Ends the other sessions. Raises WeakPassword."""
+    passwords.check(password, account.username)
+    connection.execute(Q["set_password"], {"id": account.id, "password_hash": passwords.hash_password(password)})
+    end_all(connection, account.id, kept=kept)
+
+
 def disable(connection: Connection, username: str, *, disabled: bool = True) -> None:
     """Shut an account and end its sessions, or open it again. Raises AccountError."""
     account = find(connection, username)

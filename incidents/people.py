@@ -43,13 +43,41 @@ def _key(folder: Path, key_id: str) -> bytes:
     return bytes.fromhex((folder / f"{key_id}.key").read_text().strip())
 
 
-@lru_cache(maxsize=8)
 def _current_key_id(folder: Path) -> str:
-    """The newest key; made once, by whoever comes first."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    known = sorted(path.stem for path in folder.glob("*.key"))
-    if known:
-        return known[-1]
+    """The newest key; made once, by whoever comes first. Processes that run notice a new one by the folder's time."""
+    try:
+        return _newest_key_id(folder, folder.stat().st_mtime_ns)
+    except (FileNotFoundError, IndexError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_key(folder, "people-0001")
+        return key_ids()[-1]
+
+
+@lru_cache(maxsize=8)
+def _newest_key_id(folder: Path, _changed_ns: int) -> str:
+    return sorted(path.stem for path in folder.glob("*.key"))[-1]
+
+
+def key_ids() -> list[str]:
+    """The ids of all keys that are there, the newest last."""
+    return sorted(path.stem for path in _keys_dir().glob("*.key"))
+
+
+def add_key() -> str:
+    """Make another key, which is the one in use from now on; its id."""
+    folder = _keys_dir()
+    number = int(_current_key_id(folder).rpartition("-")[2]) + 1
+    _make_key(folder, f"people-{number:04d}")
+    return _current_key_id(folder)
+
+
+def drop_key(key_id: str) -> None:
+    """Take a key away: whatever is still encrypted with it is lost, in backups too."""
+    (_keys_dir() / f"{key_id}.key").unlink()
+    _key.cache_clear()
+
+
+def _make_key(folder: Path, key_id: str) -> None:
     # Written whole to a name of its own, then linked: of two processes that start at once one wins and both read it.
     temporary = folder / f".{os.getpid()}.{secrets.token_hex(4)}"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -58,12 +86,11 @@ def _current_key_id(folder: Path) -> str:
         handle.flush()
         os.fsync(handle.fileno())
     try:
-        os.link(temporary, folder / "people-0001.key")
+        os.link(temporary, folder / f"{key_id}.key")
     except FileExistsError:
         pass
     finally:
         temporary.unlink()
-    return "people-0001"
 
 
 def seal(reporter: Reporter) -> SealedPerson:

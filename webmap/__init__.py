@@ -5,7 +5,13 @@ what the site is made of is named here, and `app.create_app` imports it.
 """
 
 # Modules with a `register(app)`: what concerns every request.
-EXTENSIONS: tuple[str, ...] = ("webmap.problems", "webmap.live.handover")
+EXTENSIONS: tuple[str, ...] = (
+    "webmap.problems",
+    "webmap.limits",
+    "webmap.sessions",
+    "webmap.policy",
+    "webmap.live.handover",
+)
 
 # Modules with a `blueprint`, in the order in which they are registered.
 BLUEPRINTS: tuple[str, ...] = (
@@ -21,4 +27,6 @@ BLUEPRINTS: tuple[str, ...] = (
     "webmap.live.view",
     "webmap.tiles",
     "webmap.photos",
+    "webmap.login",
+    "webmap.admin",
 )

@@ -15,6 +15,7 @@ import structlog
 from database import settings
 from database.engine import WORKER, dispose, transaction
 from database.sql import queries
+from incidents import accounts
 from incidents.record import head, sequencer
 from webmap.lifetime import Lifetime
 
@@ -45,7 +46,23 @@ def purge_idempotency() -> int:
             return forgotten
 
 
-CHORES = (Chore(name="purge idempotency", every_s=3600.0, do=purge_idempotency),)
+def purge_logins() -> int:
+    """Forget sessions that have ended and failed log-ins that are past; returns how many."""
+    with transaction(WORKER) as connection:
+        return accounts.purge(connection)
+
+
+def purge_counts() -> int:
+    """Forget windows of the rate limits that have ended; returns how many."""
+    with transaction(WORKER) as connection:
+        return int(connection.execute(Q["purge_counts"]).scalar_one())
+
+
+CHORES = (
+    Chore(name="purge idempotency", every_s=3600.0, do=purge_idempotency),
+    Chore(name="purge log-ins", every_s=900.0, do=purge_logins),
+    Chore(name="purge rate counts", every_s=600.0, do=purge_counts),
+)
 
 
 def _do_chores(lifetime: Lifetime) -> None:

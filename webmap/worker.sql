@@ -3,3 +3,6 @@ DELETE FROM idempotency
 WHERE ctid = ANY(ARRAY(
   SELECT ctid FROM idempotency WHERE created_at < now() - make_interval(days => :days) LIMIT 1000
 ))
+
+-- :name purge_counts windows of the rate limits that have ended
+SELECT forget_requests('');

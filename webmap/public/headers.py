@@ -1,8 +1,9 @@
-"""The policy every page is sent with: nothing but this site's own files, no inline script, no inline style."""
+"""What every answer is sent with. Pages: nothing but this site's own files, no inline script, no inline style. Anything
+else (JSON, tiles, photos, errors), should a browser ever take it for a page: nothing at all."""
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -21,11 +22,24 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
+NOT_A_PAGE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
+}
+HSTS = "max-age=31536000"
+
+
 def init_app(app: Flask) -> None:
     @app.after_request
     def protect(response: Response) -> Response:
-        if response.mimetype == "text/html":
-            response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-            response.headers.setdefault("Referrer-Policy", "same-origin")
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        page = response.mimetype in ("text/html", "application/xhtml+xml", "image/svg+xml")
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY if page else NOT_A_PAGE)
+        for name, value in ALWAYS.items():
+            response.headers.setdefault(name, value)
+        if request.is_secure:
+            response.headers.setdefault("Strict-Transport-Security", HSTS)
         return response

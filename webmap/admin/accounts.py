@@ -1,0 +1,17 @@
+"""The accounts: who may log in, and as what. They are made by the operator's command `users create`."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from database.engine import transaction
+from incidents import accounts as people_here
+from webmap.admin import blueprint, page, who
+
+
+@blueprint.get("/accounts")
+def accounts() -> Response:
+    """By name."""
+    with transaction(who().context) as connection:
+        everyone = people_here.everyone(connection)
+    return page("staff/accounts.html", "accounts", accounts=everyone)
