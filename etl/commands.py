@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from database import settings
 from database.engine import OPERATOR, transaction
+from etl.demo import accounts, planted
 from etl.demo import fill as filling
-from etl.demo import planted
 from etl.demo.geography import load
 from etl.demo.run import Run
 from etl.errors import EtlError
@@ -57,7 +58,9 @@ class _Moment(click.ParamType[datetime]):
 @click.option("--once", is_flag=True, help="Do nothing where a run is complete; finish one that was interrupted.")
 @click.option("--clusters", is_flag=True, help="Print the planted clusters at the end.")
 def fill(*, reports: int, months: int, seed: int, until: datetime | None, once: bool, clusters: bool) -> None:
-    """Fill in demo reports through the same door that every report takes."""
+    """Fill in demo reports through the same door that every report takes, and make the demo accounts."""
+    with transaction(OPERATOR) as connection:
+        accounts.fill(connection, settings.current().data_dir)
     run, begin = filling.new_run(seed=seed, months=months, reports=reports, until=until), 0
     if once:
         with transaction(OPERATOR) as connection:
