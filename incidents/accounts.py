@@ -131,7 +131,7 @@ def find(connection: Connection, username: str) -> Account:
 
 
 def everyone(connection: Connection) -> list[Account]:
-    """All that the context may see, by name."""
+    """All that the context may see, in the order in which they were made."""
     return [_account(row) for row in connection.execute(Q["all_accounts"])]
 
 

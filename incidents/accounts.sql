@@ -3,10 +3,10 @@ SELECT account.*, unit.code AS unit_code, area.code AS area_code, area.level AS 
 FROM account LEFT JOIN unit ON unit.id = account.unit_id LEFT JOIN area ON area.id = account.area_id
 WHERE account.username = :username;
 
--- :name all_accounts by name
+-- :name all_accounts in the order in which they were made
 SELECT account.*, unit.code AS unit_code, area.code AS area_code, area.level AS area_level
 FROM account LEFT JOIN unit ON unit.id = account.unit_id LEFT JOIN area ON area.id = account.area_id
-ORDER BY account.username;
+ORDER BY account.id;
 
 -- :name insert_account one that is not there yet
 INSERT INTO account (username, password_hash, roles, unit_id, area_id, label, demo)

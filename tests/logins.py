@@ -36,12 +36,8 @@ def log_in(client: Any, username: str, password: str = PASSWORD, **more: str) ->
 def area(code: str, level: str) -> int:
     """The id of an area in force today."""
     with transaction(OPERATOR) as connection:
-        return connection.execute(
-            text(
-                "SELECT id FROM area WHERE code = :code AND level = :level ORDER BY upper(valid) DESC NULLS FIRST LIMIT 1"
-            ),
-            {"code": code, "level": level},
-        ).scalar_one()
+        asked = "SELECT max(id) FROM area WHERE code = :code AND level = :level AND upper_inf(valid)"
+        return connection.execute(text(asked), {"code": code, "level": level}).scalar_one()
 
 
 def unit(code: str) -> int:

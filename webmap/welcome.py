@@ -31,5 +31,5 @@ def lines(settings: Settings) -> Iterator[str]:
     if settings.demo and accounts.exists():
         yield f"Tài khoản dùng thử (demo log-ins), {site}/login:"
         for account in json.loads(accounts.read_text()):
-            yield f"  {account['username']:<16} {account['password']:<20} {', '.join(account['roles'])}"
+            yield f"  {account['username']:<18} {account['password']:<24} {', '.join(account['roles'])}"
     yield "Dừng bằng Ctrl-C (stop with Ctrl-C)"

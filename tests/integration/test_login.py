@@ -243,6 +243,9 @@ def test_every_answer_carries_the_policy(staff) -> None:
         assert "unsafe" not in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff" and headers["X-Frame-Options"] == "DENY"
         assert headers["Referrer-Policy"] == "same-origin"
+    # The map's worker fetches its tiles under the policy of its own file.
+    worker = staff.get("/static/vendor/maplibre-gl/maplibre-gl-worker.mjs")
+    assert worker.status_code == 200 and "connect-src 'self'" in worker.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,10 @@ class Tab(NamedTuple):
 TABS: list[Tab] = [
     Tab("held", _l("Chờ duyệt")),
     Tab("units", _l("Đơn vị")),
+    Tab("categories", _l("Loại sự cố")),
+    Tab("area_list", _l("Địa bàn")),
+    Tab("responsible", _l("Ai chịu trách nhiệm")),
+    Tab("reports", _l("Phản ánh")),
     Tab("accounts", _l("Tài khoản")),
 ]
 
@@ -51,6 +55,27 @@ def who() -> Account:
     return found
 
 
-from webmap.admin import accounts, held, units  # noqa: E402  (routes hang themselves on the blueprint)
+from webmap.admin import (  # noqa: E402  (routes hang themselves on the blueprint)
+    accounts,
+    area_list,
+    categories,
+    changes,
+    held,
+    responsible,
+    units,
+)
 
-__all__ = ["TABS", "Tab", "accounts", "blueprint", "held", "page", "units", "who"]
+__all__ = [
+    "TABS",
+    "Tab",
+    "accounts",
+    "area_list",
+    "blueprint",
+    "categories",
+    "changes",
+    "held",
+    "page",
+    "responsible",
+    "units",
+    "who",
+]

@@ -11,7 +11,7 @@ from webmap.admin import blueprint, page, who
 
 @blueprint.get("/accounts")
 def accounts() -> Response:
-    """By name."""
+    """In the order in which they were made."""
     with transaction(who().context) as connection:
         everyone = people_here.everyone(connection)
     return page("staff/accounts.html", "accounts", accounts=everyone)

@@ -23,6 +23,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
 
 
 NOT_A_PAGE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+PAGES = frozenset({"text/html", "image/svg+xml", "text/javascript", "application/javascript"})
+"""what may load something: pages, and scripts too, since a worker's policy is the one its file came with"""
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -36,7 +38,7 @@ HSTS = "max-age=31536000"
 def init_app(app: Flask) -> None:
     @app.after_request
     def protect(response: Response) -> Response:
-        page = response.mimetype in ("text/html", "application/xhtml+xml", "image/svg+xml")
+        page = response.mimetype in PAGES
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY if page else NOT_A_PAGE)
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)

@@ -1,0 +1,327 @@
+"""A report given to another unit or another category, by a person and with a reason; and those that wait for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response as Answer
+
+from database import clock
+from database.engine import transaction
+from database.sql import queries
+from district_boundaries import areas
+from district_boundaries.areas import AreaIndex
+from incidents import reassignment, reference
+from incidents.codes import normalise, spoken
+from incidents.errors import NoSuchReport, UnknownCode
+from incidents.explanation import explain
+from incidents.public import step_text
+from incidents.reassignment import CannotChange, Hand, Planned, Standing
+from incidents.reference import Reference, Unit
+from incidents.workflow import OPEN, state
+from webmap.admin import blueprint, page, who, wording
+from webmap.problems import Problem
+from webmap.public.durations import deadline, duration, moment
+from webmap.public.report_view import CHANGE_REASONS, CHANNEL_ICONS, CHANNEL_NAMES
+
+Q = queries(Path(__file__).with_suffix(".sql"))
+AT_ONCE = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the form says."""
+
+    unit: str
+    """a unit's code; empty: whom the rules name"""
+    category: str
+    reason: str
+    note: str
+    seen: int | None
+
+
+@blueprint.get("/reports")
+def reports() -> Answer:
+    """Find a report by its code; below, those whose unit a person has to choose, the oldest first."""
+    typed, wrong = request.args.get("code", "").strip()[:40], ""
+    if typed:
+        try:
+            return redirect(url_for("admin.change", code=normalise(typed)), 303)
+        except UnknownCode:
+            wrong = _("Mã này không đúng: có một ký tự sai hoặc hai ký tự đổi chỗ.")
+    with transaction(who().context) as connection:
+        known, index = reference.current(connection), areas.current(connection)
+        waiting = connection.execute(Q["waiting"], {"desk": known.desk.id, "limit": AT_ONCE}).all()
+    now = clock.now()
+    rows = [
+        {
+            "code": row.code,
+            "symbol": _symbol(row.kind, row.status, row.due_at),
+            "title": _category(known, row.category),
+            "place": _place(row.place, row.ward_id, index),
+            "units": [known.units[unit] for unit in row.candidate_unit_ids],
+            "late": row.due_at is not None and row.due_at < now,
+            "left": duration(row.due_at - now) if row.due_at else "",
+            "demo": row.demo,
+        }
+        for row in waiting
+    ]
+    return page("staff/reports.html", "reports", typed=typed, wrong=wrong, rows=rows, spoken=spoken, most=AT_ONCE)
+
+
+@blueprint.get("/reports/<code>")
+def change(code: str) -> Answer:
+    """The form; `?part=plan` with its fields gives what the change would do, alone."""
+    with transaction(who().context) as connection:
+        return _form(connection, code, part=request.args.get("part") == "plan")
+
+
+@blueprint.post("/reports/<code>")
+def make_change(code: str) -> Answer:
+    """Change it and go back to it, or the form again with what is missing."""
+    asked, me = _asked(request.form), who()
+    try:
+        with transaction(me.context) as connection:
+            reassignment.reassign(
+                connection,
+                reference.current(connection),
+                areas.current(connection),
+                code,
+                unit=asked.unit or None,
+                category=asked.category or None,
+                reason=asked.reason,
+                note=asked.note,
+                seen=asked.seen,
+                actor=me.context.actor,
+            )
+    except NoSuchReport:
+        raise Problem(404, "there is no such report") from None
+    except CannotChange as refused:
+        with transaction(me.context) as connection:
+            return _form(connection, code, refused=refused)
+    return redirect(url_for("admin.change", code=code, done=1), 303)
+
+
+def _form(connection: Connection, code: str, *, part: bool = False, refused: CannotChange | None = None) -> Answer:
+    try:
+        was = reassignment.standing(connection, code)
+    except NoSuchReport:
+        raise Problem(404, "there is no such report") from None
+    known, index = reference.current(connection), areas.current(connection)
+    asked = _asked(request.values)
+    chosen = "unit" in request.values
+    planned, problem = None, refused
+    try:
+        unit = asked.unit if chosen else known.units[was.unit_id].code
+        planned = reassignment.plan(
+            known, index, was, unit=unit or None, category=asked.category or None, at=clock.now()
+        )
+    except CannotChange as wrong:
+        problem = problem or wrong
+    said: dict[str, Any] = {
+        "code": was.code,
+        "was": was,
+        "asked": asked,
+        "chosen_unit": asked.unit if chosen else known.units[was.unit_id].code,
+        "chosen_category": asked.category or was.category or "",
+        "plan": _plan_words(connection, known, was, planned, asked),
+    }
+    if part:
+        answer = make_response(render_template("staff/_change_plan.html", **said))
+        return answer
+    category = planned.category if planned else was.category
+    said |= {
+        "spoken": spoken,
+        "symbol": _symbol(was.kind, was.status, was.resolve_due_at),
+        "title": _category(known, was.category),
+        "place": _place(was.place, was.ward_id, index),
+        "near": _near(known, index, was),
+        "open": was.status in OPEN,
+        "unit_now": known.units[was.unit_id],
+        "units": _units(known, was, planned, category),
+        "categories": _categories(known),
+        "reasons": {reason: _capital(CHANGE_REASONS[reason]()) for reason in reassignment.REASONS},
+        "hands": [_hand(known, each) for each in reassignment.history(connection, was.id)],
+        "problem": _problem(problem) if problem else "",
+        "problem_field": problem.field if problem else "",
+        "done": bool(request.args.get("done")) and not refused,
+        "note_length": reassignment.NOTE_LENGTH,
+        "name": wording.unit_name,
+    }
+    answer = page("staff/change.html", "reports", **said)
+    if refused:
+        answer.status_code = 409 if refused.problem in ("closed", "meanwhile") else 422
+    return answer
+
+
+def _asked(values: Any) -> Asked:
+    return Asked(
+        unit=values.get("unit", "")[:80],
+        category=values.get("category", "")[:80],
+        reason=values.get("reason", "")[:40],
+        note=values.get("note", "")[:2000],
+        seen=values.get("seen", type=int),
+    )
+
+
+def _plan_words(
+    connection: Connection, known: Reference, was: Standing, planned: Planned | None, asked: Asked
+) -> dict[str, Any]:
+    """The line that will be written, whom it tells, the new deadline."""
+    if planned is None or not planned.kinds:
+        return {"lines": [], "told": [], "due": "", "not_counted": "", "unit": None}
+    now, me = clock.now(), who()
+    seal = reassignment.last_seal(connection)
+    lines: list[tuple[str, str]] = [("event", " + ".join(planned.kinds)), ("actor", me.context.actor)]
+    if planned.category_changes:
+        lines += [("from", was.category or "–"), ("to", planned.category or "–")]
+    if planned.unit_changes:
+        lines += [("from", known.units[was.unit_id].code), ("to", known.units[planned.unit_id].code)]
+    lines.append(("reason", asked.reason or "–"))
+    if seal:
+        lines.append(("prev", f"{seal[1][:8]}…{seal[1][-4:]}"))
+    return {
+        "lines": lines,
+        "unit": known.units[planned.unit_id],
+        "told": [known.units[each] for each in planned.told],
+        "reporter": was.known_reporter,
+        "due": deadline(planned.due_at, now) if planned.due_at else "",
+        "waiting": planned.status in ("received", "classified"),
+        "not_counted": duration(planned.not_counted) if planned.not_counted.total_seconds() >= 60 else "",
+        "former": known.units[was.unit_id],
+    }
+
+
+def _units(
+    known: Reference, was: Standing, planned: Planned | None, category: str | None
+) -> list[tuple[str, list[Unit]]]:
+    """Who can be chosen, the likeliest first, each once."""
+    today = areas.today()
+    taken: set[int] = {was.unit_id}
+    field = known.categories[category].field if category else None
+    connected = [unit for unit in known.units.values() if unit.connected and unit.in_force(today)]
+    candidates = [*was.candidate_unit_ids, *((planned.rule_unit_id, *planned.candidates) if planned else ())]
+    groups = [
+        (_("Ứng viên ở đây"), [known.units[each] for each in dict.fromkeys(candidates)]),
+        (_("Cùng lĩnh vực"), [unit for unit in connected if field in unit.fields]),
+        (_("Tổng đài"), [known.desk]),
+        (_("Ủy ban phường, xã, đặc khu"), [u for u in known.units.values() if _committee(u) and u.in_force(today)]),
+        (_("Đơn vị khác"), connected),
+    ]
+    made: list[tuple[str, list[Unit]]] = []
+    for title, units in groups:
+        new = [unit for unit in units if unit.id not in taken and unit.in_force(today)]
+        taken |= {unit.id for unit in new}
+        if new:
+            made.append((str(title), new))
+    return made
+
+
+def _committee(unit: Unit) -> bool:
+    return unit.kind == "ward_committee"
+
+
+def _categories(known: Reference) -> list[tuple[str, list[tuple[str, str]]]]:
+    lang = wording.language()
+    return [
+        (
+            field.name[lang],
+            [(c.code, c.name[lang]) for c in known.categories.values() if c.field == field.code and not c.retired],
+        )
+        for field in known.fields
+    ]
+
+
+def _near(known: Reference, index: AreaIndex, was: Standing) -> str:
+    """ "cách ranh Phường An Khánh 12 m", where that is less than the place is sure."""
+    if was.lon is None or was.lat is None or not was.accuracy_m:
+        return ""
+    found = explain(known, index, [was.lon], [was.lat], clock.local(was.opened_at).date(), was.accuracy_m)[0]
+    own = next((each for each in (*found.categories, *found.fields) if each.category == was.category), None)
+    border = own.border if own and own.category else found.ward_border
+    if border is None or not border.area_id or border.metres >= was.accuracy_m:
+        return ""
+    beyond = wording.called(index.area(border.area_id))
+    return str(_("cách ranh %(area)s %(metres)s", area=beyond, metres=wording.metres(border.metres)))
+
+
+def _hand(known: Reference, hand: Hand) -> dict[str, Any]:
+    """One thing that happened, as a row of the timeline."""
+    data, now = hand.data, clock.now()
+    unit = known.unit_by_code.get(data.get("unit") or "")
+    icon, detail = "arrow", ""
+    if hand.kind in ("report.received", "report.joined"):
+        channel = data.get("channel", "")
+        words = CHANNEL_NAMES.get(channel, lambda: channel)()
+        icon, title = CHANNEL_ICONS.get(channel, "arrow"), str(_("Tiếp nhận qua %(channel)s", channel=words))
+        waits = data.get("status") in ("received", "classified")
+        detail = str(_("chờ người chọn đơn vị") if waits else _("tự động giao %(unit)s", unit=_name(unit)))
+    elif hand.kind == "incident.assigned":
+        icon, title = "send", str(_("Giao %(unit)s", unit=_name(unit)))
+    elif hand.kind == "incident.category_changed":
+        icon, title = "send", str(_("Sửa loại thành %(category)s", category=_category(known, data.get("category"))))
+    else:
+        title = step_text({"status": data.get("status", "received"), "unit": data.get("unit")}, known)[
+            wording.language()
+        ]
+    if data.get("reason") in CHANGE_REASONS:
+        detail = CHANGE_REASONS[data["reason"]]()
+    return {
+        "icon": icon,
+        "title": title,
+        "detail": " · ".join(part for part in (_actor(hand), detail) if part),
+        "at": hand.at,
+        "when": moment(hand.at, now),
+    }
+
+
+def _actor(hand: Hand) -> str:
+    """Who it was: a role or a desk, never a person's name; nothing for the machine."""
+    if hand.label:
+        return hand.label
+    if hand.actor.startswith("account:"):
+        return str(_("quản trị") if "administrator" in hand.roles else _("cán bộ"))
+    return str(_("người dân")) if hand.actor == "public" else ""
+
+
+def _name(unit: Unit | None) -> str:
+    return wording.unit_name(unit) if unit else str(_("đơn vị phụ trách"))
+
+
+def _category(known: Reference, code: str | None) -> str:
+    category = known.categories.get(code or "")
+    return category.name[wording.language()] if category else str(_("Chưa phân loại"))
+
+
+def _place(place: str, ward_id: int | None, index: AreaIndex) -> str:
+    ward = wording.called(index.area(ward_id)) if ward_id else ""
+    return " · ".join(part for part in (place, ward) if part) or str(_("Chưa rõ vị trí"))
+
+
+def _symbol(kind: str, status: str, due_at: Any) -> str:
+    if kind == "other":
+        return "d-other"
+    shown = state(status, due_at, clock.now())
+    return f"m-{kind}-{'resolved' if shown == 'gone' else shown}"
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _problem(refused: CannotChange) -> str:
+    words = {
+        "closed": _("Việc này đã kết thúc, không đổi đơn vị hay loại được nữa."),
+        "nothing": _("Chưa đổi gì: chọn đơn vị khác hoặc loại khác."),
+        "meanwhile": _("Việc này vừa có thay đổi khác. Xem lại rồi hãy đổi; những gì anh/chị nhập vẫn còn."),
+        "unknown_unit": _("Chọn một đơn vị trong danh sách."),
+        "unknown_category": _("Chọn một loại trong danh sách."),
+        "no_reason": _("Chọn một lý do."),
+        "long_note": _("Ghi thêm dài quá %(most)d chữ.", most=reassignment.NOTE_LENGTH),
+    }
+    return str(words[refused.problem])
