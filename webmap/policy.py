@@ -105,7 +105,20 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("login.log_out", "login.own_account", "login.end_session", "login.change_password"), STAFF),
     # administration
     **dict.fromkeys(("admin.index", "admin.held", "admin.judge", "admin.held_photo"), MODERATORS),
-    **dict.fromkeys(("admin.units", "admin.accounts"), ADMINISTRATORS),
+    **dict.fromkeys(
+        (
+            "admin.units",
+            "admin.accounts",
+            "admin.categories",
+            "admin.area_list",
+            "admin.responsible",
+            "admin.responsible_json",
+            "admin.reports",
+            "admin.change",
+            "admin.make_change",
+        ),
+        ADMINISTRATORS,
+    ),
 }
 
 STAFF_PATHS = ("/admin", "/area", "/unit", "/plan", "/desk", "/account", "/logout")
