@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,9 @@ import sqlalchemy.exc
 from flask import Flask, Response, json, render_template, request
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
+
+from database.errors import OperatorError
+from incidents.photos import NoRoom
 
 TITLES = {
     400: "Bad request",
@@ -24,6 +28,7 @@ TITLES = {
     429: "Too many requests",
     500: "Internal error",
     503: "Temporarily unavailable",
+    507: "No room left",
 }
 
 
@@ -87,7 +92,7 @@ def _words(status: int) -> tuple[str, str]:
         return gettext("Gửi quá nhiều dữ liệu"), gettext("Hãy gửi ít ảnh hơn, hoặc ảnh nhỏ hơn.")
     if status == 429:
         return gettext("Gửi quá nhanh"), gettext("Hãy đợi một lát rồi thử lại.")
-    if status == 503:
+    if status in (503, 507):
         return (
             gettext("Hệ thống đang tạm nghỉ"),
             gettext("Chưa có gì được lưu. Quay lại trang trước, nội dung vẫn còn ở đó, và gửi lại sau ít giây."),
@@ -117,6 +122,26 @@ def _unavailable(_: Exception) -> Response:
     )
 
 
+def _database_away(error: Exception) -> Response:
+    """The database says by its class of error that its disk is full, else it is away."""
+    if isinstance(getattr(error, "orig", error), psycopg.errors.DiskFull):
+        return _no_room(error)
+    return _unavailable(error)
+
+
+def _no_room(_: Exception) -> Response:
+    return _answer(
+        Problem(
+            507,
+            "There is no room left to store this; nothing of it was stored. Please send it again later.",
+            headers={"Retry-After": "60"},
+        )
+    )
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
 def register(app: Flask) -> None:
     """Answer every error in the shape that its caller reads."""
 
@@ -131,5 +156,17 @@ def register(app: Flask) -> None:
             return error  # a redirect
         return _answer(Problem(status, error.description or TITLES.get(status, "Error")))
 
-    for away in (sqlalchemy.exc.OperationalError, sqlalchemy.exc.TimeoutError, psycopg.OperationalError):
-        app.register_error_handler(away, _unavailable)
+    @app.errorhandler(OSError)
+    def on_disk(error: OSError) -> Response:
+        """An upload is spooled to a disk that may be full."""
+        if error.errno in _FULL:
+            return _no_room(error)
+        raise error
+
+    app.register_error_handler(NoRoom, _no_room)
+    away: tuple[type[Exception], ...] = (sqlalchemy.exc.OperationalError, psycopg.OperationalError)
+    for kind in away:
+        app.register_error_handler(kind, _database_away)
+    away = (sqlalchemy.exc.TimeoutError, OperatorError)
+    for kind in away:
+        app.register_error_handler(kind, _unavailable)

@@ -15,7 +15,7 @@ import structlog
 from database import settings
 from database.engine import WORKER, dispose, transaction
 from database.sql import queries
-from incidents import accounts
+from incidents import accounts, photos
 from incidents.record import head, sequencer
 from webmap.lifetime import Lifetime
 
@@ -58,10 +58,24 @@ def purge_counts() -> int:
         return int(connection.execute(Q["purge_counts"]).scalar_one())
 
 
+def remove_orphaned_photos() -> int:
+    """Take away files of photos that no report names, a day after they were stored; returns how many."""
+    with transaction(WORKER) as connection:
+        if connection.execute(Q["any_photo"]).first() is None:
+            return 0  # a database that names none at all may be the wrong one
+
+    def named(hashes: list[str]) -> set[str]:
+        with transaction(WORKER) as connection:
+            return set(connection.execute(Q["named_photos"], {"hashes": hashes}).scalars())
+
+    return photos.remove_orphans(named)
+
+
 CHORES = (
     Chore(name="purge idempotency", every_s=3600.0, do=purge_idempotency),
     Chore(name="purge log-ins", every_s=900.0, do=purge_logins),
     Chore(name="purge rate counts", every_s=600.0, do=purge_counts),
+    Chore(name="remove orphaned photos", every_s=3600.0, do=remove_orphaned_photos),
 )
 
 

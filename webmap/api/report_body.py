@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import IO, Annotated, Any, Literal
 
 from flask import Request, json
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from werkzeug.datastructures import FileStorage
 
 from incidents import photos
 from incidents.drafts import Draft, Reporter, StoredPhoto
 from incidents.photos import UnusablePhoto
 from webmap.problems import FieldError, Problem
+
+MAX_JSON_BYTES = 256 * 1024
+"""a report's JSON, however it comes; texts have limits of their own below it"""
 
 Line = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
 
@@ -42,9 +48,10 @@ class ReportBody(BaseModel):
 
 @dataclass(frozen=True)
 class Upload:
-    """A photo as it was sent, and the digest by which a repeated request is known."""
+    """A photo as it was sent, in a file that is read when its turn comes, and the digest by which a repeated request
+    is known."""
 
-    content: bytes
+    file: IO[bytes]
     sha256: str
 
 
@@ -81,17 +88,14 @@ def read(request: Request) -> Sent:
     if request.mimetype == "multipart/form-data":
         text = request.form.get("report")
         if text is None and (part := request.files.get("report")):
-            text = part.read().decode("utf-8", "replace")
+            text = part.read(MAX_JSON_BYTES + 1).decode("utf-8", "replace")
         if text is None:
             raise Problem(400, "the part `report` with the report's JSON is missing")
-        uploads = tuple(
-            Upload(content, hashlib.sha256(content).hexdigest())
-            for content in (part.read() for part in request.files.getlist("photos"))
-            if content
-        )
-        if len(uploads) > photos.MAX_PHOTOS:
-            raise Problem(422, f"at most {photos.MAX_PHOTOS} photos", (FieldError("photos", "too many photos"),))
+        if len(text) > MAX_JSON_BYTES:
+            raise Problem(413, f"the part `report` may have at most {MAX_JSON_BYTES // 1024} KB")
+        uploads = uploaded(request.files.getlist("photos"))
     elif request.mimetype == "application/json" or request.mimetype.endswith("+json"):
+        request.max_content_length = MAX_JSON_BYTES  # before a byte of it is read
         text = request.get_data(as_text=True)
     else:
         raise Problem(415, "send application/json, or multipart/form-data with the part `report`")
@@ -107,6 +111,24 @@ def read(request: Request) -> Sent:
         raise invalid(error) from None
 
 
+def uploaded(parts: Iterable[FileStorage]) -> tuple[Upload, ...]:
+    """The photos among a form's parts; their sizes are looked at where they were spooled, none is read into memory.
+    Raises Problem (422): too many, too large."""
+    uploads: list[Upload] = []
+    for part in parts:
+        size = part.stream.seek(0, os.SEEK_END)
+        part.stream.seek(0)
+        if not size:
+            continue
+        if len(uploads) == photos.MAX_PHOTOS:
+            raise Problem(422, f"at most {photos.MAX_PHOTOS} photos", (FieldError("photos", "too many photos"),))
+        if size > photos.MAX_BYTES:
+            why = str(photos.too_large(size))
+            raise Problem(422, f"photo {len(uploads) + 1}: {why}", (FieldError("photos", why),))
+        uploads.append(Upload(part.stream, hashlib.file_digest(part.stream, "sha256").hexdigest()))  # type: ignore[arg-type]
+    return tuple(uploads)
+
+
 def invalid(error: ValidationError) -> Problem:
     """Pydantic's findings by field, without repeating what was sent: it may be somebody's data."""
     found = tuple(
@@ -118,6 +140,6 @@ def invalid(error: ValidationError) -> Problem:
 
 def _store(upload: Upload, number: int) -> StoredPhoto:
     try:
-        return photos.store(upload.content)
+        return photos.store(upload.file)
     except UnusablePhoto as error:
         raise Problem(422, f"photo {number}: {error}", (FieldError("photos", str(error)),)) from error

@@ -6,7 +6,6 @@ door, with a key made when the form was shown, so that sending it twice makes on
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime
 from typing import Any
@@ -106,11 +105,7 @@ def _sent(said: dict[str, str]) -> report_body.Sent:
     }
     if reporter:
         fields["reporter"] = reporter
-    uploads = tuple(
-        report_body.Upload(content, hashlib.sha256(content).hexdigest())
-        for content in (part.read() for part in request.files.getlist("photos"))
-        if content
-    )
+    uploads = report_body.uploaded(request.files.getlist("photos"))
     try:
         return report_body.Sent(report_body.ReportBody.model_validate(fields), uploads)
     except ValidationError as error:
