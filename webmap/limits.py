@@ -1,7 +1,7 @@
 """Rate limits per address, the same for all processes and machines of the site.
 
 The windows are counted by `limits` (the library behind Flask-Limiter) in one unlogged table, by a function that takes
-one round trip (docs/decisions/0010). A whole neighbourhood behind one address may report a storm: limits are for
+one round trip (docs/decisions/0012). A whole neighbourhood behind one address may report a storm: limits are for
 floods, not for crowds. RATE_LIMITS=off leaves them out.
 """
 
