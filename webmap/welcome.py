@@ -32,4 +32,7 @@ def lines(settings: Settings) -> Iterator[str]:
         yield f"Tài khoản dùng thử (demo log-ins), {site}/login:"
         for account in json.loads(accounts.read_text()):
             yield f"  {account['username']:<18} {account['password']:<24} {', '.join(account['roles'])}"
+    elif not settings.demo:
+        yield f"Đăng nhập (log-in):  {site}/login"
+        yield "  người quản trị đầu tiên (first administrator): flask --app app users create NAME --role administrator"
     yield "Dừng bằng Ctrl-C (stop with Ctrl-C)"

@@ -149,6 +149,26 @@ def test_a_write_with_the_session_needs_token_and_origin(staff) -> None:
     assert staff.post("/api/v1/reports", json=body).status_code == 201  # without a cookie no token is needed
 
 
+def test_a_call_taker_writes_down_what_came_by_telephone_and_nobody_else_does(staff) -> None:
+    logins.create("tong-dai", "call_taker")
+    body = {"channel": "phone", "category": "fallen_tree", "lat": 10.7725, "lon": 106.6980}
+
+    def send(**headers: str):
+        headers |= logins.ORIGIN | {"X-CSRF-Token": logins.token(staff, "/account")}
+        return staff.post("/api/v1/reports", json=body, headers=headers)
+
+    assert staff.post("/api/v1/reports", json=body).status_code == 403
+    logins.log_in(staff, "tho")
+    assert send().status_code == 403
+    logins.log_in(staff, "tong-dai")
+    first, again = send(**{"Idempotency-Key": "one"}), send(**{"Idempotency-Key": "one"})
+    assert first.status_code == 201 and first.json == again.json
+    with transaction(OPERATOR) as connection:
+        actors = connection.execute(text("SELECT actor FROM event WHERE kind = 'report.received'")).scalars().all()
+        callers = connection.execute(text("SELECT caller FROM idempotency")).scalars().all()
+    assert len(actors) == 1 and re.fullmatch(r"account:\d+", actors[0]) and callers == actors
+
+
 def test_the_token_of_one_session_is_none_of_another(staff, application) -> None:
     logins.log_in(staff, "quan-tri")
     other = application.test_client()

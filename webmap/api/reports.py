@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection, Row
 
-from database.engine import PUBLIC, read, transaction
+from database.engine import PUBLIC, Context, read, transaction
 from district_boundaries import areas
 from district_boundaries.areas import AreaIndex
 from incidents import idempotency, public, reference
@@ -20,6 +20,7 @@ from incidents.intake import receive
 from incidents.people import pin
 from incidents.reference import Reference
 from incidents.workflow import GONE, STATUSES
+from webmap import sessions
 from webmap.api import parameters, report_body
 from webmap.problems import FieldError, Problem, bad_request
 
@@ -27,13 +28,17 @@ blueprint = Blueprint("reports", __name__, url_prefix="/api/v1")
 
 OPEN_CHANNELS = frozenset({"web", "app"})
 """What a caller without log-in, key or signature may claim to be."""
+ANY_CHANNEL = frozenset({"call_taker", "administrator"})
+"""Whoever has one of these roles writes down what came in by any channel."""
 
 
 @blueprint.post("/reports")
 def send() -> tuple[Response, int, dict[str, str]]:
     """Take a report in: 201 with its code, place, unit and deadline."""
     sent = report_body.read(request)
-    if sent.body.channel not in OPEN_CHANNELS:
+    account = sessions.account()
+    context = account.context if account is not None and account.roles & ANY_CHANNEL else PUBLIC
+    if context is PUBLIC and sent.body.channel not in OPEN_CHANNELS:
         raise Problem(
             403,
             f"the channel {sent.body.channel!r} needs a log-in, a key or a signature",
@@ -42,31 +47,32 @@ def send() -> tuple[Response, int, dict[str, str]]:
     key = request.headers.get("Idempotency-Key", "").strip()
     if len(key) > idempotency.MAX_KEY:
         raise bad_request("Idempotency-Key", f"at most {idempotency.MAX_KEY} characters")
-    answer = take(sent, key)
+    answer = take(sent, key, context)
     return jsonify(answer), 201, {"Location": answer["url"]}
 
 
-def take(sent: report_body.Sent, key: str = "") -> dict[str, Any]:
+def take(sent: report_body.Sent, key: str = "", context: Context = PUBLIC) -> dict[str, Any]:
     """Take a report in, or under a key that was used give its first answer again. Raises Problem.
-    Pages without a script come in here too."""
+    Pages without a script come in here too. A key belongs to its caller, '' without log-in."""
+    caller = "" if context is PUBLIC else context.actor
     draft = sent.draft()
-    with transaction(PUBLIC) as connection:
+    with transaction(context) as connection:
         if key:
             body_hash = idempotency.digest(sent.fields(), [upload.sha256 for upload in sent.uploads])
             try:
-                repeated = idempotency.claim(connection, "", key, body_hash)
+                repeated = idempotency.claim(connection, caller, key, body_hash)
             except idempotency.KeyReused as error:
                 raise Problem(409, str(error), (FieldError("Idempotency-Key", "was used with another body"),)) from None
             if repeated is not None:
                 return _with_pin(repeated)
         known, index = reference.current(connection), areas.current(connection)
-        (outcome,) = receive(connection, [draft], actor="public", known=known, index=index)
+        (outcome,) = receive(connection, [draft], actor=context.actor, known=known, index=index)
         if isinstance(outcome, Refusal):
             # Raised inside the transaction: the claimed key goes with it, only a 201 is kept.
             raise Problem(422, f"{outcome.field}: {outcome.message}", (FieldError(outcome.field, outcome.message),))
         answer = receipt_document(outcome, known, index)
         if key:
-            idempotency.keep(connection, "", key, answer)
+            idempotency.keep(connection, caller, key, answer)
     return _with_pin(answer)
 
 
