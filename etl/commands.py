@@ -14,6 +14,7 @@ from rich.table import Table
 
 from database import settings
 from database.engine import OPERATOR, transaction
+from etl.backup_commands import backup
 from etl.demo import accounts, planted
 from etl.demo import fill as filling
 from etl.demo.geography import load
@@ -26,7 +27,7 @@ from etl.reports_commands import reports
 demo = AppGroup("demo", help="Dữ liệu mẫu: phản ánh giả lập, đánh dấu “mẫu”. (Invented reports, marked as demo.)")
 reports.add_command(import_)
 reports.add_command(export)
-GROUPS: list[click.Group] = [demo, reports, gazetteer]
+GROUPS: list[click.Group] = [demo, reports, gazetteer, backup]
 
 SEED, MONTHS, REPORTS = 1022, 12, 20_000
 
