@@ -142,8 +142,8 @@ def standing(connection: Connection, code: str) -> Standing:
 def plan(
     known: Reference, index: AreaIndex, was: Standing, *, unit: str | None, category: str | None, at: datetime
 ) -> Planned:
-    """What it would mean to name `category` (None: as it is) and give it to `unit` (a code; None: whom the rules name
-    where the category changes, else the unit that has it). Raises CannotChange."""
+    """What it would mean to name `category` (None: as it is) and give it to `unit` (a code; None: whom the rules
+    name). Raises CannotChange."""
     if category is not None and (category not in known.categories or known.categories[category].retired):
         raise CannotChange("unknown_category", "category")
     today = clock.local(at).date()
@@ -152,7 +152,7 @@ def plan(
     new_category = category or was.category
     category_changes = new_category != was.category
     by_rule = _by_rule(known, index, was, new_category, today)
-    unit_id = known.unit_by_code[unit].id if unit else by_rule.unit_id if category_changes else was.unit_id
+    unit_id = known.unit_by_code[unit].id if unit else by_rule.unit_id
     unit_changes = unit_id != was.unit_id
     area_id, responsibility_id, rule_version = by_rule.of(unit_id)
     status = was.status

@@ -43,7 +43,7 @@ class Question:
 def responsible() -> Response:
     """The page; `at` as people write coordinates, `on`, `accuracy`; `part=1` gives the answer alone."""
     asked = question()
-    said = answer(asked)
+    said = answer(asked) | {"all_reasons": "part" not in request.args or request.args.get("why") == "open"}
     if request.args.get("part"):
         return make_response(render_template("staff/_responsible_answer.html", **said))
     return page("staff/responsible.html", "responsible", **said)
@@ -125,8 +125,8 @@ def answer(asked: Question) -> dict[str, Any]:
             "former": bool(district and district.valid_to and district.valid_to < found.on),
             "near_ward": words.border(found.ward_border) if _close(found.ward_border, asked.metres) else None,
             "unsure": words.unsure(found),
-            "fields": [words.row(each) for each in found.fields],
-            "categories": [words.row(each) for each in found.categories],
+            "field_rows": [words.row(each) for each in found.fields],
+            "category_rows": [words.row(each) for each in found.categories],
             "old": found.on < areas.today(),
         }
     return shown

@@ -38,6 +38,15 @@ PRECISIONS = {
     "district": lambda metres: _("Chỉ biết tới quận, huyện cũ"),
 }
 
+CHANGE_REASONS = {
+    "other_side": lambda: _("nằm ở phần của đơn vị kia, đã xem tại chỗ"),
+    "wrong_category": lambda: _("nhầm loại sự cố"),
+    "wrong_border": lambda: _("ranh giới trên bản đồ sai"),
+    "returned": lambda: _("đơn vị trả lại"),
+    "other": lambda: _("lý do khác"),
+}
+"""Why a person gave a report to another unit (`incidents.reassignment.REASONS`)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Band:
@@ -61,6 +70,8 @@ class TimelineRow:
     detail: str
     when: str
     at: datetime | None = None
+    note: str = ""
+    """what a person said about it, for everybody to read"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,7 +258,7 @@ def _without_repeats(steps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, An
     last: tuple[object, object] | None = None
     for step in steps:
         what = (step["status"], step.get("unit"))
-        if what != last or step.get("note"):
+        if what != last or step.get("note") or step.get("category"):
             kept.append(step)
         last = what
     return kept
@@ -272,6 +283,8 @@ def _step(step: Mapping[str, Any], row: Mapping[str, Any], known: Reference, lan
         "reopened": ("back", _("Mở lại")),
     }.get(status, ("arrow", status))
     grey = status in ("rejected", "withdrawn", "merged", "returned")
+    if step.get("reason") in CHANGE_REASONS:
+        return _changed(step, known, lang, now)
     return TimelineRow(
         icon=icon,
         tone="" if grey else "done",
@@ -279,6 +292,26 @@ def _step(step: Mapping[str, Any], row: Mapping[str, Any], known: Reference, lan
         detail=unit_name(unit, lang) if unit and status != "received" else "",
         when=moment(at, now),
         at=at,
+    )
+
+
+def _changed(step: Mapping[str, Any], known: Reference, lang: str, now: datetime) -> TimelineRow:
+    """Another unit or another category by a person's decision, with its reason."""
+    at, status = _at(step), step["status"]
+    unit, category = known.unit_by_code.get(step.get("unit") or ""), known.categories.get(step.get("category") or "")
+    if category is not None:
+        words = _("Sửa loại sự cố thành: %(category)s", category=category.name[lang])
+    else:
+        words = _("Trả về tổng đài") if status == "classified" else _("Chuyển sang đơn vị khác")
+    parts = [unit_name(unit, lang) if unit else "", CHANGE_REASONS[step["reason"]]()]
+    return TimelineRow(
+        icon="send",
+        tone="done",
+        title=words,
+        detail=" · ".join(part for part in parts if part),
+        when=moment(at, now),
+        at=at,
+        note=step.get("note") or "",
     )
 
 
