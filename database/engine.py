@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event, exc
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, exc
 
 from database import clock, settings, urls
 from database.embedded import Holder
@@ -81,6 +81,13 @@ def read() -> Iterator[Connection]:
         yield connection
 
 
+def connections_in_use() -> dict[Role, int]:
+    """How many connections of each role's pool this process is using now."""
+    return {
+        role: pool.pool.checkedout() for (_, role), pool in list(_found.items()) if isinstance(pool.pool, QueuePool)
+    }
+
+
 def dispose() -> None:
     """Close every pool and leave the embedded database: its last user stops it."""
     with _lock:
@@ -106,6 +113,7 @@ def _make(address: str, *, become_owner: bool) -> Engine:
         max_overflow=POOL_OVERFLOW,
         pool_use_lifo=True,
         pool_timeout=30,
+        hide_parameters=True,  # an error must not carry what somebody wrote into a log
         connect_args={"connect_timeout": _LOGIN_SECONDS, "application_name": "hotline-1022"},
     )
     event.listen(made, "begin", _begin)

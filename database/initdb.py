@@ -41,6 +41,10 @@ log_timezone = 'UTC'
 log_line_prefix = '%m [%p] %u '
 log_checkpoints = off
 log_min_duration_statement = 2s
+# Never what somebody wrote: no parameters, and no DETAIL or CONTEXT lines, which quote rows.
+log_parameter_max_length = 0
+log_parameter_max_length_on_error = 0
+log_error_verbosity = terse
 lc_messages = 'C'
 cluster_name = 'hotline-1022'
 fsync = {durable}

@@ -24,6 +24,7 @@ OURS = (
     "demo-accounts.json",
     "site.pid",
     "run",
+    "log",
 )
 
 

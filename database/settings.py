@@ -28,6 +28,7 @@ class Settings:
     database_url: str | None  # unset: the embedded PostGIS under data_dir
     demo: bool  # script/server fills in demo reports and accounts once
     rate_limits: bool
+    metrics_token: str | None = None  # who may read /metrics besides this machine itself
     given_secret: str | None = None  # SECRET_KEY as the environment gave it
 
     @property
@@ -53,6 +54,7 @@ def current(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=env.get("DATABASE_URL") or None,
         demo=_switch("DEMO", env.get("DEMO") or "on"),
         rate_limits=_switch("RATE_LIMITS", env.get("RATE_LIMITS") or "on"),
+        metrics_token=env.get("METRICS_TOKEN") or None,
         given_secret=secret,
     )
 

@@ -6,6 +6,8 @@ what the site is made of is named here, and `app.create_app` imports it.
 
 # Modules with a `register(app)`: what concerns every request.
 EXTENSIONS: tuple[str, ...] = (
+    "webmap.request_log",
+    "webmap.metrics",
     "webmap.problems",
     "webmap.limits",
     "webmap.sessions",
@@ -16,6 +18,7 @@ EXTENSIONS: tuple[str, ...] = (
 # Modules with a `blueprint`, in the order in which they are registered.
 BLUEPRINTS: tuple[str, ...] = (
     "webmap.health",
+    "webmap.metrics",
     "webmap.public",
     "webmap.api.reports",
     "webmap.api.incidents",

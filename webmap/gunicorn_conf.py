@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 from types import FrameType
 
+from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 from database.settings import REPOSITORY, current
+from webmap import metrics_folder
 
 bind = f"127.0.0.1:{current().port}"
 chdir = str(REPOSITORY)
@@ -27,6 +30,26 @@ if Path("/dev/shm").is_dir():  # the heartbeat file must not wait for a disk
 loglevel = "warning"
 errorlog = "-"
 accesslog = None
+logger_class = "webmap.gunicorn_log.Log"
+
+_figures = metrics_folder.prepare(current())
+os.environ[metrics_folder.VARIABLE] = str(_figures)  # before the application imports prometheus-client
+
+
+def on_starting(_: Arbiter) -> None:
+    """Counting begins with the site."""
+    metrics_folder.empty(_figures)
+
+
+def child_exit(_: Arbiter, worker: Worker) -> None:
+    """What a process that is gone had in use is in use no more; what it counted stays."""
+    for file in _figures.glob(f"gauge_live*_{worker.pid}.db"):
+        file.unlink(missing_ok=True)
+
+
+def on_exit(_: Arbiter) -> None:
+    """Nothing is left behind in memory."""
+    metrics_folder.remove(_figures)
 
 
 def post_worker_init(worker: Worker) -> None:

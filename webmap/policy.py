@@ -71,6 +71,7 @@ RULES: dict[str, Rule] = {
             "static",
             "health.healthz",
             "health.readyz",
+            "metrics.show",  # which looks at who asks by itself: this machine, or a token
             "public.map_page",
             "public.incident_list",
             "public.find_report",

@@ -17,6 +17,7 @@ from database.engine import WORKER, dispose, transaction
 from database.sql import queries
 from incidents import accounts, photos
 from incidents.record import head, sequencer
+from webmap import logs
 from webmap.lifetime import Lifetime
 
 IDEMPOTENCY_DAYS = 30
@@ -97,6 +98,7 @@ def _do_chores(lifetime: Lifetime) -> None:
 
 def main() -> None:
     """Run until told to end, or until the process that started this one is gone."""
+    logs.configure("worker")
     lifetime = Lifetime()
     lifetime.heed_signals()
     chores = threading.Thread(target=_do_chores, args=(lifetime,), name="chores")

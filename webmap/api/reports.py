@@ -20,7 +20,7 @@ from incidents.intake import receive
 from incidents.people import pin
 from incidents.reference import Reference
 from incidents.workflow import GONE, STATUSES
-from webmap import sessions
+from webmap import metrics, sessions
 from webmap.api import parameters, report_body
 from webmap.problems import FieldError, Problem, bad_request
 
@@ -73,6 +73,7 @@ def take(sent: report_body.Sent, key: str = "", context: Context = PUBLIC) -> di
         answer = receipt_document(outcome, known, index)
         if key:
             idempotency.keep(connection, caller, key, answer)
+    metrics.received(draft.channel, len(draft.photos))
     return _with_pin(answer)
 
 

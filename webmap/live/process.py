@@ -25,6 +25,7 @@ import structlog
 from database import settings, urls
 from database.engine import dispose, read
 from district_boundaries import areas
+from webmap import logs
 from webmap.lifetime import Lifetime
 from webmap.live import messages
 from webmap.live.client import Client
@@ -233,6 +234,7 @@ def _raise_file_limit() -> int:
 
 def main() -> None:
     """Run until told to end, or until the process that started this one is gone."""
+    logs.configure("stream")
     here = settings.current()
     process = StreamProcess(socket_path(here), urls.url(here, "public"))
     try:
