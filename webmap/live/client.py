@@ -21,6 +21,7 @@ HEADERS = (
     b"Cache-Control: no-store\r\n"
     b"X-Accel-Buffering: no\r\n"
     b"X-Content-Type-Options: nosniff\r\n"
+    b"Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
     b"Connection: close\r\n\r\n"
 )
 
