@@ -20,9 +20,14 @@ def parts(site: sites.Site) -> dict[str, int]:
         for name, word in (("web", "gunicorn"), ("stream", "webmap.live.process"), ("worker", "webmap.worker")):
             if word in command:
                 found[name] = process
-    pid_file = locate(current()).data / "postmaster.pid"
-    found["database"] = int(pid_file.read_text().split("\n", 1)[0])
+    found["database"] = database()
     return found
+
+
+def database() -> int:
+    """The root process of the embedded database."""
+    pid_file = locate(current()).data / "postmaster.pid"
+    return int(pid_file.read_text().split("\n", 1)[0])
 
 
 def spent(roots: Mapping[str, int]) -> dict[str, float]:

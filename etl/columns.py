@@ -44,8 +44,6 @@ FIRST_YEAR = 1990
 _LONGEST_ID = 200
 _LONGEST_NAME = 200
 
-_ESCAPED = re.compile("[\udc80-\udcff]")
-"""A byte that was no UTF-8, as `surrogateescape` keeps it."""
 _LOCAL = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _NUMBER = re.compile(r"[+-]?\d{1,20}(?:[.,]\d{1,30})?(?:[eE][+-]?\d{1,2})?")
@@ -60,7 +58,7 @@ class Said:
     draft: Draft
     content: Mapping[str, str]
     """column → its value in one canonical form, for all columns of the file that say something"""
-    key: bytes | None
+    key: bytes
     """the content's keyed hash: the row's identity where it has no external id"""
 
 
@@ -109,66 +107,76 @@ class Layout:
         }
 
 
+def secret() -> bytes:
+    """What `read` hashes rows with: the site's secret."""
+    return settings.current().secret_key[:64]
+
+
 def read(
-    row: Cells, layout: Layout, *, channel: str, values: Mapping[str, Mapping[str, str]] | None = None
+    row: Cells, layout: Layout, *, channel: str, key: bytes, values: Mapping[str, Mapping[str, str]] | None = None
 ) -> Said | Refusal:
-    """What a row says. `channel` is the one of rows that name none; `values`: column → the file's word → ours."""
+    """What a row says. `channel` is the one of rows that name none; `key`: the `secret`; `values`: column → the file's
+    word → ours."""
     try:
-        return _read(layout.cells(row), channel, values or {})
+        return _read(layout.cells(row), channel, key, values or {})
     except Fault as fault:
         return fault.refusal
 
 
-def _read(cells: Mapping[str, object], channel: str, values: Mapping[str, Mapping[str, str]]) -> Said:
-    words = {name: text(cell) for name, cell in cells.items() if name not in _TYPED}
-    for name, word in words.items():
-        if not word.isascii() and _ESCAPED.search(word):
-            raise Fault("invalid_utf8", name, word, "not UTF-8 text")
+def _read(cells: Mapping[str, object], channel: str, key: bytes, values: Mapping[str, Mapping[str, str]]) -> Said:
+    words = {name: word for name, cell in cells.items() if name not in _TYPED and (word := text(cell))}
     for name, known in values.items():
-        if name in words:
-            given = words[name]
-            words[name] = known.get(given, known.get(given.casefold(), given))
-    words = {name: word for name, word in words.items() if word}
+        if given := words.get(name, ""):
+            words[name] = known.get(given) or known.get(given.casefold(), given)
     reported_at = _moment("reported_at", cells.get("reported_at"))
     if reported_at is None:
         raise Fault("missing", "reported_at", "", "reported_at is required")
     lat, lon = (_number(name, cells.get(name)) for name in ("lat", "lon"))
     if lat is None and lon is None and "address" not in words:
         raise Fault("no_place", "address", "", "an address, or lat and lon, is required")
-    category, status = (words[name].lower() if name in words else None for name in ("category", "status"))
+    category, status = words.get("category"), words.get("status")
+    category, status = category and category.lower(), status and status.lower()
     said = words.get("channel", "").lower()
     closed_at = _ended(status, reported_at, cells.get("closed_at"))
     if closed_at is not None and status is None:
         status = "closed"
     first, past = (None, ()) if status is None else past_steps(status, reported_at=reported_at, ended_at=closed_at)
     reporter = {name: _reporter(name, words.get(name)) for name in REPORTER if name in words}
+    description, address = clean(words.get("description")), clean(words.get("address"))
+    precision, accuracy_m = _precision(words.get("precision")), _number("accuracy_m", cells.get("accuracy_m"))
+    unit = words.get("unit")
+    content = canonical(
+        {
+            "channel": said or None, "reported_at": reported_at, "category": category, "description": description,
+            "address": address, "lat": lat, "lon": lon, **reporter, "status": status, "closed_at": closed_at,
+            "unit": unit, "precision": precision, "accuracy_m": accuracy_m,
+        }
+    )  # fmt: skip
+    hashed = content_key(content, key)
     draft = Draft(
         channel=said or channel,
         reported_at=reported_at,
         category=category,
-        description=clean(words.get("description")),
-        address=clean(words.get("address")),
+        description=description,
+        address=address,
         lon=lon,
         lat=lat,
-        precision=_precision(words.get("precision")),
-        accuracy_m=_number("accuracy_m", cells.get("accuracy_m")),
-        reporter=Reporter(**{name.removeprefix("reporter_"): value for name, value in reporter.items()})
+        precision=precision,
+        accuracy_m=accuracy_m,
+        reporter=Reporter(
+            name=reporter.get("reporter_name"),
+            phone=reporter.get("reporter_phone"),
+            email=reporter.get("reporter_email"),
+        )
         if reporter
         else None,
         external_id=_external_id(words.get("external_id")),
         first_status=first,
         past=past,
-        unit=words.get("unit"),
+        unit=unit,
+        content_hash=hashed,
     )
-    content = canonical(
-        {
-            "channel": said or None, "reported_at": reported_at, "category": category,
-            "description": draft.description, "address": draft.address, "lat": lat, "lon": lon, **reporter,
-            "status": status, "closed_at": closed_at, "unit": draft.unit, "accuracy_m": draft.accuracy_m,
-            "precision": draft.precision,
-        }
-    )  # fmt: skip
-    return Said(draft, content, content_key(content))
+    return Said(draft, content, hashed)
 
 
 def canonical(values: Mapping[str, object]) -> dict[str, str]:
@@ -187,10 +195,10 @@ def _canonical(value: object) -> str:
     return str(value)
 
 
-def content_key(content: Mapping[str, str]) -> bytes:
+def content_key(content: Mapping[str, str], key: bytes) -> bytes:
     """A hash of the content under the site's secret: who holds the database alone cannot try out telephone numbers."""
     spelt = "\x1e".join([f"{name}\x1f{content[name]}" for name in KNOWN if name in content])
-    return hashlib.blake2b(spelt.encode(), key=settings.current().secret_key[:64], digest_size=20).digest()
+    return hashlib.blake2b(spelt.encode(), key=key, digest_size=20).digest()
 
 
 def text(value: object) -> str:

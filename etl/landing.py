@@ -112,7 +112,7 @@ def _land(
         revisions = [
             Revision(
                 report_id=other[pos].id, person_said=private,
-                draft=replace(_merged(rows[pos], changed[pos], columns), content_hash=rows[pos].key),
+                draft=_merged(rows[pos], changed[pos], columns),
             )
             for pos in chosen
         ]  # fmt: skip
@@ -153,7 +153,7 @@ def _add(
         chosen = [pos for pos in new if _is_old(rows[pos]) is bulk]
         if not chosen:
             continue
-        drafts = [replace(rows[pos].draft, content_hash=rows[pos].key) for pos in chosen]
+        drafts = [rows[pos].draft for pos in chosen]
         answers = intake.receive(connection, drafts, actor=ACTOR, bulk=bulk, known=known, index=index)
         for pos, answer in zip(chosen, answers, strict=True):
             outcomes[pos] = answer if isinstance(answer, Refusal) else Landed.ADDED

@@ -12,12 +12,14 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import exc
 
 from database.engine import OPERATOR, transaction
+from district_boundaries import areas, tables
 from etl import landing
-from etl.columns import Layout, Said, read
+from etl.columns import Layout, Said, read, secret
 from etl.landing import ACTOR, Landed, Outcome, Q
 from etl.readers import Batch, Source
 from etl.rejects import Rejects
@@ -27,6 +29,8 @@ from incidents.record.events import BULK_IMPORTED, NewEvent
 from incidents.reference import Reference
 
 WORKERS = 2
+_MANY = 50
+"""Rows: where every one of so many cannot be stored, the fault is not theirs."""
 Values = Mapping[str, Mapping[str, str]]
 
 
@@ -69,6 +73,7 @@ def bring_in(
     """Take all rows of `source` in and return how many became what. `advance` hears after each batch how far the file
     is read. Raises UnreadableFile where the file breaks off, OperationalError where the database goes away."""
     tally = Tally()
+    _recall_tables()
     seen = _Seen() if way.dry_run else None
     for batch, outcomes in _in_order(source.batches(), lambda batch: _take(batch, way, seen), way):
         tally.read += len(outcomes)
@@ -82,6 +87,15 @@ def bring_in(
     if not way.dry_run:
         _finish(tally)
     return tally
+
+
+def _recall_tables() -> None:
+    """Lay the tables of days that are kept on disk at hand: a batch spread over many years asks each for a few points
+    only, which would not make it look there."""
+    with transaction(OPERATOR) as connection:
+        index = areas.current(connection)
+    for first in (date.min, *index.changes):
+        tables.of(index.day(first), tables.WORTH_READING)
 
 
 def _in_order(
@@ -108,10 +122,11 @@ def _in_order(
 def _take(batch: Batch, way: Way, seen: _Seen | None) -> list[Outcome]:
     """One batch, from cells to outcomes."""
     outcomes: list[Outcome] = [Landed.UNCHANGED] * len(batch.rows)
+    key = secret()
     positions, rows = [], []
     for pos, cells in enumerate(batch.rows):
         fault = batch.faults.get(pos)
-        understood = fault or read(cells, way.layout, channel=way.channel, values=way.values)
+        understood = fault or read(cells, way.layout, channel=way.channel, key=key, values=way.values)
         if isinstance(understood, Refusal):
             outcomes[pos] = understood
         else:
@@ -126,23 +141,26 @@ def _take(batch: Batch, way: Way, seen: _Seen | None) -> list[Outcome]:
 
 
 def _land(rows: Sequence[Said], way: Way) -> list[Outcome]:
-    """Rows into the database. Where a batch fails as a whole it is tried once more (another import may have brought the
-    same row), then its halves, down to the row that is at fault."""
+    """Rows into the database. Where a batch fails because another one brought the same row, it is tried once more; else
+    its halves are tried, down to the row that is at fault. Raises what failed where it was no row's fault."""
     if not rows:
         return []
     for last in (False, True):
         try:
             return _in_one_transaction(rows, way)
-        except exc.OperationalError as error:
-            if not _may_pass(error):
-                raise
-            failure: Exception = error
         except Exception as error:  # one row must not hold back the others, whatever it brings
+            if isinstance(error, exc.OperationalError | exc.InterfaceError) and not _may_pass(error):
+                raise
             failure = error
-        if last and len(rows) == 1:
-            return [Refusal(field="", reason="not_stored", message=str(failure), value=_told(failure))]
+            if last or not (isinstance(error, exc.IntegrityError) or _may_pass(error)):
+                break
+    if len(rows) == 1:
+        return [Refusal(field="", reason="not_stored", message=str(failure), value=_told(failure))]
     half = len(rows) // 2
-    return _land(rows[:half], way) + _land(rows[half:], way)
+    outcomes = _land(rows[:half], way) + _land(rows[half:], way)
+    if len(rows) >= _MANY and all(isinstance(each, Refusal) and each.reason == "not_stored" for each in outcomes):
+        raise failure
+    return outcomes
 
 
 def _in_one_transaction(rows: Sequence[Said], way: Way) -> list[Outcome]:
@@ -157,9 +175,9 @@ def _in_one_transaction(rows: Sequence[Said], way: Way) -> list[Outcome]:
     return outcomes
 
 
-def _may_pass(error: exc.OperationalError) -> bool:
+def _may_pass(error: Exception) -> bool:
     """Two transactions that stood in each other's way; anything else operational means that the database is gone."""
-    return getattr(error.orig, "sqlstate", None) in ("40P01", "40001")
+    return isinstance(error, exc.DBAPIError) and getattr(error.orig, "sqlstate", None) in ("40P01", "40001")
 
 
 def _told(failure: Exception) -> str:

@@ -7,6 +7,7 @@ folded text is the same span of the text itself.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Letters that do not decompose. Ð (U+00D0, Icelandic eth) and Ɖ stand for Đ in many files.
@@ -15,11 +16,15 @@ _PLAIN = {"đ": "d", "ð": "d", "ɖ": "d", "ø": "o", "ł": "l", "ß": "s", "æ"
 _MARKS = dict.fromkeys("‐‑‒–—―−", "-") | dict.fromkeys("‘’‚`´", "'") | dict.fromkeys("“”„«»", '"')
 _HANGUL = (0xAC00, 0xD7A3)
 _ETH = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "ɖ": "đ"})
+_HAS_ETH = re.compile("[ÐðƉɖ]").search
 
 
 def nfc(text: str) -> str:
     """`text` in NFC, with Ð (U+00D0) and its kin as the Vietnamese Đ."""
-    return unicodedata.normalize("NFC", text).translate(_ETH)
+    if text.isascii():
+        return text
+    made = unicodedata.normalize("NFC", text)
+    return made.translate(_ETH) if _HAS_ETH(made) else made
 
 
 class _Fold(dict[int, str]):

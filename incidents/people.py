@@ -93,26 +93,35 @@ def _make_key(folder: Path, key_id: str) -> None:
         temporary.unlink()
 
 
-def seal(reporter: Reporter) -> SealedPerson:
-    """Encrypt a reporter's data (AES-256-GCM, a fresh nonce a column, bound to its column's name)."""
-    folder = _keys_dir()
-    key_id = _current_key_id(folder)
-    key = _key(folder, key_id)
-    cipher = AESGCM(key)
+class Sealer:
+    """The newest key, at hand for many reporters (AES-256-GCM, a fresh nonce a column, bound to its column's name)."""
 
-    def encrypt(column: str, text: str | None) -> bytes | None:
+    def __init__(self) -> None:
+        folder = _keys_dir()
+        self.key_id = _current_key_id(folder)
+        self._key = _key(folder, self.key_id)
+        self._cipher = AESGCM(self._key)
+
+    def seal(self, reporter: Reporter) -> SealedPerson:
+        """Encrypt a reporter's data."""
+        return SealedPerson(
+            key_id=self.key_id,
+            name=self._encrypt(b"name", reporter.name),
+            phone=self._encrypt(b"phone", reporter.phone),
+            email=self._encrypt(b"email", reporter.email),
+            phone_lookup=_lookup(self._key, reporter.phone) if reporter.phone else None,
+        )
+
+    def _encrypt(self, column: bytes, text: str | None) -> bytes | None:
         if not text:
             return None
         nonce = os.urandom(12)
-        return nonce + cipher.encrypt(nonce, text.encode(), column.encode())
+        return nonce + self._cipher.encrypt(nonce, text.encode(), column)
 
-    return SealedPerson(
-        key_id=key_id,
-        name=encrypt("name", reporter.name),
-        phone=encrypt("phone", reporter.phone),
-        email=encrypt("email", reporter.email),
-        phone_lookup=_lookup(key, reporter.phone) if reporter.phone else None,
-    )
+
+def seal(reporter: Reporter) -> SealedPerson:
+    """Encrypt one reporter's data."""
+    return Sealer().seal(reporter)
 
 
 def open_sealed(person: SealedPerson) -> Reporter:

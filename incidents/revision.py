@@ -8,12 +8,12 @@ another.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Row
 
 from database import clock
@@ -69,7 +69,7 @@ def revise(
     ]
     if changes:
         now = clock.now()
-        rows = json.dumps([change.row() for change in changes], default=store.plain, ensure_ascii=False)
+        rows = orjson.dumps([change.row() for change in changes]).decode()
         connection.execute(Q["revise"], {"rows": rows, "at": now, "reason": actor})
         connection.execute(Q["spread"], {"incident_ids": [change.was.incident_id for change in changes]})
         record.write(connection, [event for change in changes for event in change.events(actor, bulk=bulk)])

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+import orjson
+from sqlalchemy import Connection, Row
 
 from database import clock
 from database.sql import queries
-from incidents import people
+from incidents import copied, people
 from incidents.checking import clean
 from incidents.deadlines import Deadlines
 from incidents.drafts import Draft, Duplicate, FoundPlace, Receipt
@@ -23,6 +24,8 @@ from incidents.reference import Reference
 from incidents.workflow import DONE, OPEN
 
 Q = queries(Path(__file__).with_name("store.sql"))
+WORTH_COPYING = 100
+"""Rows at once: from here on they go by COPY into a temporary table, below as JSON in the statement itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +53,7 @@ class Entry:
     at_desk: bool = False
     """whether the draft itself says that the desk has it"""
 
-    @property
+    @cached_property
     def first_status(self) -> str:
         """received without a category, classified without one sure unit, else assigned. What comes with later steps
         has had a unit: the rule's first choice stands for it, also near a border. What the draft says of it comes
@@ -66,7 +69,7 @@ class Entry:
         unsure = self.place is None or len(self.candidate_unit_ids) > 1
         return "classified" if self.responsibility_id is None or (unsure and not self.draft.past) else "assigned"
 
-    @property
+    @cached_property
     def status(self) -> str:
         return self.draft.past[-1].status if self.draft.past else self.first_status
 
@@ -85,10 +88,9 @@ def store(
         return []
     now = clock.now()
     desk_id = known.desk.id
-    rows = [columns(pos, entry, known, now, bulk=bulk) for pos, entry in enumerate(entries)]
-    written = connection.execute(
-        Q["insert_reports"], {"rows": json.dumps(rows, default=plain, ensure_ascii=False), "actor": actor}
-    ).all()
+    sealer = people.Sealer() if any(entry.draft.reporter for entry in entries) else None
+    rows = [columns(pos, entry, known, now, bulk=bulk, sealer=sealer) for pos, entry in enumerate(entries)]
+    written = copied.insert(connection, rows, actor) if len(rows) >= WORTH_COPYING else _insert(connection, rows, actor)
     return [
         Receipt(
             code=row.code,
@@ -112,7 +114,14 @@ def store(
     ]
 
 
-def columns(pos: int, entry: Entry, known: Reference, now: datetime, *, bulk: bool) -> dict[str, Any]:
+def _insert(connection: Connection, rows: Sequence[dict[str, Any]], actor: str) -> Sequence[Row[Any]]:
+    """Run the statement: pos, code, report_id, incident_id of each row, in order."""
+    return connection.execute(Q["insert_reports"], {"rows": orjson.dumps(rows).decode(), "actor": actor}).all()
+
+
+def columns(
+    pos: int, entry: Entry, known: Reference, now: datetime, *, bulk: bool, sealer: people.Sealer | None = None
+) -> dict[str, Any]:
     """One line of the statement's recordset: every column that an entry fills."""
     draft = entry.draft
     category = known.categories[draft.category] if draft.category else None
@@ -177,7 +186,7 @@ def columns(pos: int, entry: Entry, known: Reference, now: datetime, *, bulk: bo
         "steps": steps,
         "past": [{"at": step.at, "status": step.status, "unit": unit_code} for step in draft.past],
         "event": _event(entry, unit_code, salt, description, address, bulk=bulk),
-        "person": sealed_person(draft),
+        "person": sealed_person(draft, sealer),
         "photos": [
             {
                 "sha256": photo.sha256,
@@ -224,17 +233,10 @@ def _event(
     return data
 
 
-def sealed_person(draft: Draft) -> dict[str, Any] | None:
+def sealed_person(draft: Draft, sealer: people.Sealer | None = None) -> dict[str, Any] | None:
     """A draft's reporter as the table holds them, encrypted; None where there is none."""
     if not draft.reporter:
         return None
-    sealed = people.seal(draft.reporter)
+    sealed = (sealer or people.Sealer()).seal(draft.reporter)
     columns = {"name": sealed.name, "phone": sealed.phone, "email": sealed.email, "phone_lookup": sealed.phone_lookup}
     return {"key_id": sealed.key_id} | {name: value.hex() if value else None for name, value in columns.items()}
-
-
-def plain(value: object) -> str:
-    """What JSON has no word for: times."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    raise TypeError(f"cannot store {type(value).__name__}")

@@ -1,13 +1,13 @@
 -- :name insert_reports a whole batch in one statement: report, incident, assignment, photos, person, event, public rows
 WITH given AS MATERIALIZED (
   SELECT r.*,
-         nextval(pg_get_serial_sequence('report', 'id')) AS report_id,
-         nextval(pg_get_serial_sequence('incident', 'id')) AS incident_id,
-         CASE WHEN r.person IS NOT NULL THEN nextval(pg_get_serial_sequence('person', 'id')) END AS person_id
+         nextval('report_id_seq') AS report_id,
+         nextval('incident_id_seq') AS incident_id,
+         CASE WHEN r.person IS NOT NULL THEN nextval('person_id_seq') END AS person_id
   FROM (
     SELECT * FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS row (
       pos integer, channel text, category text, said_category text, field text, group_code text, kind text, hero text,
-      urgency text, description text, address text, text_salt text, commitment text, moderation text,
+      urgency text, description text, address text, text_salt text, moderation text,
       external_id text, content_hash text, lon double precision, lat double precision, precision text,
       accuracy_m real, confidence real, place_source text, place text, ward_id integer, district_id integer,
       zone_ids integer[], now_ward_id integer, now_district_id integer, review_reasons text[], suggestion text,

@@ -9,7 +9,7 @@ from types import TracebackType
 
 from incidents.errors import Refusal
 
-BATCH = 2000
+BATCH = 4000
 
 
 @dataclass(frozen=True, kw_only=True)

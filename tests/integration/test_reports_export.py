@@ -1,4 +1,4 @@
-"""Files out: the same rows again after a round trip, nothing private without leave, other people's readers open them."""
+"""Files out: the same rows after a round trip, nothing private without leave, other people's readers open them."""
 
 from __future__ import annotations
 
