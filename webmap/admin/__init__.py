@@ -28,7 +28,7 @@ TABS: list[Tab] = [
     Tab("categories", _l("Loại sự cố")),
     Tab("area_list", _l("Địa bàn")),
     Tab("responsible", _l("Ai chịu trách nhiệm")),
-    Tab("reports", _l("Phản ánh")),
+    Tab("reports", _l("Đổi đơn vị, loại")),
     Tab("accounts", _l("Tài khoản")),
 ]
 
