@@ -38,11 +38,11 @@ class Box:
     north: float
 
 
-_NO_BOX = {"west": None, "south": None, "east": None, "north": None}
+_NO_BOX: dict[str, float | None] = {"west": None, "south": None, "east": None, "north": None}
 
 
 def box_parameters(box: Box | None) -> dict[str, float | None]:
-    return _NO_BOX if box is None else {"west": box.west, "south": box.south, "east": box.east, "north": box.north}
+    return {**_NO_BOX} if box is None else {"west": box.west, "south": box.south, "east": box.east, "north": box.north}
 
 
 def last_sealed(connection: Connection) -> int:
@@ -187,7 +187,7 @@ def zones(index: AreaIndex, known: Reference, zone_ids: Iterable[int], at: datet
 
 
 def refresh_areas_of_today(connection: Connection) -> int:
-    """Lay every public report into the areas in force today again, after boundaries changed; how many were looked at."""
+    """Lay every public report into the areas in force today again, after boundaries changed; how many there were."""
     index = areas.current(connection)
     today = clock.local(clock.now()).date()
     after = done = 0

@@ -49,7 +49,7 @@ def replace(folder: Path, name: str, pattern: str, by: str) -> None:
 def test_fields_and_categories_of_the_interface() -> None:
     read = files.read()
     assert [line.code for line in read.fields] == (
-        "traffic water drainage trees lighting electricity telecoms transport environment urban_order".split()
+        ["traffic", "water", "drainage", "trees", "lighting", "electricity", "telecoms", "transport", "environment", "urban_order"]
     )
     by_field: dict[str, set[str]] = {}
     for line in read.categories:
