@@ -17,9 +17,6 @@ REFERENCE = {
     "incidents.reference": "lĩnh vực, loại, đơn vị (fields, categories, units)",
     "geo.basemap": "nền bản đồ (basemap)",
 }
-MAX_BODY_BYTES = 80 * 1024 * 1024  # five photos; larger parts are spooled to disk, never held in memory
-MAX_FORM_BYTES = 512 * 1024  # of all fields of a form that are not files
-MAX_FORM_PARTS = 64
 
 
 def create_app() -> Flask:
@@ -29,9 +26,6 @@ def create_app() -> Flask:
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
-        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
-        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
-        MAX_FORM_PARTS=MAX_FORM_PARTS,
         REFERENCE_SETS=reference_sets(),
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # UTF-8, as people write it

@@ -7,6 +7,7 @@ what the site is made of is named here, and `app.create_app` imports it.
 # Modules with a `register(app)`: what concerns every request.
 EXTENSIONS: tuple[str, ...] = (
     "webmap.request_log",
+    "webmap.body_limits",
     "webmap.metrics",
     "webmap.problems",
     "webmap.limits",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 from pathlib import Path
@@ -32,6 +33,7 @@ errorlog = "-"
 accesslog = None
 logger_class = "webmap.gunicorn_log.Log"
 
+_M_MMAP_THRESHOLD = -3  # of <malloc.h>
 _figures = metrics_folder.prepare(current())
 os.environ[metrics_folder.VARIABLE] = str(_figures)  # before the application imports prometheus-client
 
@@ -39,6 +41,15 @@ os.environ[metrics_folder.VARIABLE] = str(_figures)  # before the application im
 def on_starting(_: Arbiter) -> None:
     """Counting begins with the site."""
     metrics_folder.empty(_figures)
+
+
+def post_fork(_: Arbiter, __: Worker) -> None:
+    """Let large pieces of memory (a photo's pixels) come from the kernel and go back to it: by itself the C library
+    keeps them, in an arena for each thread, and a crowd of photos is never forgotten."""
+    try:
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 1 << 20)
+    except (OSError, AttributeError):
+        pass  # another C library has other habits
 
 
 def child_exit(_: Arbiter, worker: Worker) -> None:

@@ -95,7 +95,6 @@ def read(request: Request) -> Sent:
             raise Problem(413, f"the part `report` may have at most {MAX_JSON_BYTES // 1024} KB")
         uploads = uploaded(request.files.getlist("photos"))
     elif request.mimetype == "application/json" or request.mimetype.endswith("+json"):
-        request.max_content_length = MAX_JSON_BYTES  # before a byte of it is read
         text = request.get_data(as_text=True)
     else:
         raise Problem(415, "send application/json, or multipart/form-data with the part `report`")
