@@ -1,4 +1,4 @@
-"""An operator's zones in force: the rules follow them, today's map too, and a dry run says who would have been asked."""
+"""An operator's zones in force: the rules follow, today's map too, and a dry run says who would have been asked."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_rules_follow_the_new_areas_and_what_was_assigned_stays(app_connection, 
     units = reference.current(connection).unit_by_code
     still = connection.exec_driver_sql("SELECT DISTINCT unit_id FROM incident WHERE id = %s", (moved[0],)).scalar()
     assert still == units["CN-BT"].id
-    assert not [finding for finding in boundary_changes.unproved(connection, areas.current(connection))]
+    assert not list(boundary_changes.unproved(connection, areas.current(connection)))
 
 
 def test_a_rule_taken_out_is_named_by_the_check(app_connection, tmp_path) -> None:

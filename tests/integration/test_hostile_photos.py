@@ -142,7 +142,8 @@ def test_200_mb_are_refused_while_memory_stays_flat(site, said, capsys) -> None:
     most = max(most, memory_mb(site))
     with capsys.disabled():
         print(
-            f"\n200 MB ({said}): {time.monotonic() - began:.1f} s, {before:.0f} → at most {most:.0f} MB, {answer[:12]!r}"
+            f"\n200 MB ({said}): {time.monotonic() - began:.1f} s, "
+            f"{before:.0f} → at most {most:.0f} MB, {answer[:12]!r}"
         )
     assert most - before < FLAT_MB
     assert httpx.get(f"{site.url}/healthz").status_code == 200

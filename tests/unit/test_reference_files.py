@@ -48,9 +48,10 @@ def replace(folder: Path, name: str, pattern: str, by: str) -> None:
 
 def test_fields_and_categories_of_the_interface() -> None:
     read = files.read()
-    assert [line.code for line in read.fields] == (
-        ["traffic", "water", "drainage", "trees", "lighting", "electricity", "telecoms", "transport", "environment", "urban_order"]
-    )
+    assert [line.code for line in read.fields] == [
+        "traffic", "water", "drainage", "trees", "lighting", "electricity", "telecoms", "transport", "environment",
+        "urban_order",
+    ]  # fmt: skip
     by_field: dict[str, set[str]] = {}
     for line in read.categories:
         by_field.setdefault(line.field, set()).add(line.code)
