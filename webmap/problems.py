@@ -112,34 +112,24 @@ def _answer(problem: Problem) -> Response:
     return response
 
 
-def _unavailable(_: Exception) -> Response:
-    return _answer(
-        Problem(
-            503,
-            "The database cannot be reached; nothing was stored. Please send it again in a moment.",
-            headers={"Retry-After": "5"},
-        )
-    )
-
-
-def _database_away(error: Exception) -> Response:
-    """The database says by its class of error that its disk is full, else it is away."""
-    if isinstance(getattr(error, "orig", error), psycopg.errors.DiskFull):
-        return _no_room(error)
-    return _unavailable(error)
-
-
-def _no_room(_: Exception) -> Response:
-    return _answer(
-        Problem(
-            507,
-            "There is no room left to store this; nothing of it was stored. Please send it again later.",
-            headers={"Retry-After": "60"},
-        )
-    )
-
-
+LATER: tuple[type[Exception], ...] = (
+    sqlalchemy.exc.OperationalError,
+    sqlalchemy.exc.TimeoutError,
+    psycopg.OperationalError,
+    OperatorError,
+    NoRoom,
+)
+"""What passes: the same request may be sent again after a while."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def later(error: Exception) -> Problem:
+    """One of LATER as its caller reads it: 507 for a full disk, of the photos or the database, else 503."""
+    if isinstance(error, NoRoom | OSError) or isinstance(getattr(error, "orig", error), psycopg.errors.DiskFull):
+        said = "There is no room left to store this; nothing of it was stored. Please send it again later."
+        return Problem(507, said, headers={"Retry-After": "60"})
+    said = "The database cannot be reached; nothing was stored. Please send it again in a moment."
+    return Problem(503, said, headers={"Retry-After": "5"})
 
 
 def register(app: Flask) -> None:
@@ -160,13 +150,8 @@ def register(app: Flask) -> None:
     def on_disk(error: OSError) -> Response:
         """An upload is spooled to a disk that may be full."""
         if error.errno in _FULL:
-            return _no_room(error)
+            return _answer(later(error))
         raise error
 
-    app.register_error_handler(NoRoom, _no_room)
-    away: tuple[type[Exception], ...] = (sqlalchemy.exc.OperationalError, psycopg.OperationalError)
-    for kind in away:
-        app.register_error_handler(kind, _database_away)
-    away = (sqlalchemy.exc.TimeoutError, OperatorError)
-    for kind in away:
-        app.register_error_handler(kind, _unavailable)
+    for kind in LATER:
+        app.register_error_handler(kind, lambda error: _answer(later(error)))

@@ -21,7 +21,7 @@ from database.engine import read
 from incidents import reference
 from incidents.reference import Reference
 from webmap.api import report_body, reports
-from webmap.problems import Problem
+from webmap.problems import LATER, Problem, later
 from webmap.public import blueprint
 from webmap.public.choices import CHOICES
 from webmap.public.durations import deadline
@@ -36,12 +36,11 @@ def choices() -> dict[str, Any]:
 
 
 def _choices() -> dict[str, Any]:
-    with read() as connection:
-        known = reference.current(connection)
+    known = _reference()
     lang = "en" if str(get_locale()) == "en" else "vi"
     return {
         "choices": CHOICES,
-        "fields": _by_field(known, lang),
+        "fields": _by_field(known, lang) if known else [],
         "catalogue": {
             category.code: {
                 "field": category.field,
@@ -50,9 +49,22 @@ def _choices() -> dict[str, Any]:
                 "name": dict(category.name),
                 "short": dict(category.short_name),
             }
-            for category in known.categories.values()
+            for category in (known.categories.values() if known else ())
         },
     }
+
+
+_last: list[Reference] = []
+
+
+def _reference() -> Reference | None:
+    """The reference data; while the database is away the last that this process has read, None where it has none."""
+    try:
+        with read() as connection:
+            _last[:] = [reference.current(connection)]
+    except LATER:
+        pass
+    return _last[0] if _last else None
 
 
 def _by_field(known: Reference, lang: str) -> list[dict[str, Any]]:
@@ -84,6 +96,8 @@ def report_by_form() -> Response:
     key = request.form.get("key", "")[:100] or secrets.token_urlsafe(16)
     try:
         answer = reports.take(_sent(said), f"form:{key}")
+    except LATER as error:
+        return _form_later(said, key, later(error))
     except Problem as problem:
         if problem.status == 409:  # the form was changed and sent again: that is another report
             words = _("Phản ánh trước đã được nhận. Gửi lần nữa để báo thêm.")
@@ -94,6 +108,17 @@ def report_by_form() -> Response:
     due = deadline(datetime.fromisoformat(answer["due_at"]), clock.now()) if answer["due_at"] else ""
     page = make_response(render_template("report/sent.html", answer=answer, due=due), 201)
     page.headers["Cache-Control"] = "no-store"  # it bears the reporter's own secret
+    return page
+
+
+def _form_later(said: dict[str, str], key: str, problem: Problem) -> Response:
+    """The form with everything that was written in it and the same key, so that sending it again is the same report."""
+    words = [("", _("Hệ thống đang tạm nghỉ, chưa có gì được lưu. Nội dung vẫn còn ở đây: gửi lại sau ít giây."))]
+    if any(part.filename for part in request.files.getlist("photos")):
+        words.append(("photos", _("Trình duyệt không giữ được ảnh: hãy chọn lại ảnh.")))
+    page = _page(said, key, words)
+    page.status_code = problem.status
+    page.headers.update(problem.headers)
     return page
 
 

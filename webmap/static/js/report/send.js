@@ -6,7 +6,7 @@
 
 const ADDRESS = '/api/v1/reports';
 const PATIENCE_MS = 45_000;
-const LATER = new Set([408, 425, 429, 500, 502, 503, 504]);
+const LATER = new Set([408, 425, 429, 500, 502, 503, 504, 507]);
 
 export async function send(key, body, photos, language) {
   let response;

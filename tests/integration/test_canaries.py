@@ -1,0 +1,218 @@
+"""People who report, in every spelling, by every way in: nowhere that anybody may see, and nowhere that anybody might
+look later. Only the report's own row, which staff read, has what they wrote; who they are is encrypted."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import subprocess
+import tarfile
+import time
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests import sites
+from tests.streams import Stream
+
+NAME = "Huỳnh Đặng Thục Quyên"
+PHONE = "0918 274 655"
+EMAIL = "thucquyen.hd@canary.example.vn"
+PLACE = {"lat": 10.7725, "lon": 106.698}
+NOT_FROM_PEOPLE = {"area", "area_link", "basemap", "responsibility", "spatial_ref_sys"}
+ONLY_FOR_STAFF = {("report", "description"), ("report", "address")}
+
+
+def plain(text: str) -> str:
+    """Without accents, in small letters: what remains of a name in any spelling."""
+    apart = unicodedata.normalize("NFD", text.replace("Đ", "D").replace("đ", "d"))
+    return "".join(each for each in apart.casefold() if each.isalnum())
+
+
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+NEEDLES = (plain(NAME), plain(NAME.split(" ", 2)[2]), plain(PHONE)[1:], plain(EMAIL), "canaryexample")
+SPELLINGS = (
+    (NAME, PHONE),
+    (unicodedata.normalize("NFD", NAME), "0918274655"),
+    (NAME.upper(), "0918.274.655"),
+    ("Huynh Dang Thuc Quyen", "+84 918 274 655"),
+    ("huỳnh  đặng thục quyên", "0 9 1 8 2 7 4 6 5 5"),
+    ("HUYNH DANG THUC QUYEN", "(0918) 274-655"),
+)
+
+
+def found(text: str | bytes) -> list[str]:
+    """Which canaries sit in it, however they are spelled or escaped."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    unescaped = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    folded = plain(unescaped)
+    return [needle for needle in NEEDLES if needle in folded]
+
+
+def test_the_search_itself_finds_every_spelling() -> None:
+    for name, phone in SPELLINGS:
+        assert NEEDLES[0] in found(f"x{name}y") and NEEDLES[2] in found(f"gọi {phone} ngay"), (name, phone)
+    assert found(json.dumps({"a": NAME})) and found(NAME.encode()) and found(f"<{EMAIL}>")
+    assert not found("Huỳnh Đặng, 0918 274 654, canary@sample.org")
+
+
+@pytest.fixture(scope="module")
+def stream(site) -> Iterable[Stream]:
+    with Stream(url=site.url) as listening:
+        yield listening
+
+
+@pytest.fixture(scope="module")
+def codes(site, stream) -> list[str]:
+    """Every spelling by JSON, by multipart and by the form without a script."""
+    sent = []
+    for number, (name, phone) in enumerate(SPELLINGS):
+        body = {
+            "channel": "web", "category": "fallen_tree", **PLACE, "description": f"Gọi {name}, {phone} hoặc {EMAIL}",
+            "reporter": {"name": name, "phone": phone, "email": EMAIL},
+        }  # fmt: skip
+        headers = {"Idempotency-Key": f"canary-{number}"}
+        answers = [
+            httpx.post(f"{site.url}/api/v1/reports", json=body, headers=headers),
+            httpx.post(f"{site.url}/api/v1/reports", files={"report": (None, json.dumps(body), "application/json")}),
+        ]
+        for answer in answers:
+            assert answer.status_code == 201 and not found(answer.content), answer.text
+            sent.append(answer.json()["code"])
+        form = {"address": "Phường Bến Thành", "category": "flooding", "description": body["description"]}
+        page = httpx.post(f"{site.url}/report", data={**form, "name": name, "phone": phone, "key": f"form-{number}"})
+        assert page.status_code == 201 and not found(page.content)
+    return sent
+
+
+def test_no_public_page_list_tile_or_document(site, codes) -> None:
+    paths = ["/", "/list", "/report", "/r", "/login", "/api/docs", "/api/v1/openapi.json", "/metrics", "/readyz"]
+    paths += ["/api/v1/reports", "/api/v1/incidents", "/api/v1/reports?bbox=106.6,10.7,106.8,10.8&limit=1000"]
+    for code in codes:
+        paths += [f"/r/{code}", f"/r/{code}?part=1", f"/api/v1/reports/{code}"]
+    paths += [f"/tiles/{layer}.json" for layer in ("reports", "incidents")]
+    for zoom in range(9, 17):
+        x, y = tile(zoom)
+        paths += [f"/tiles/{layer}/{zoom}/{x}/{y}.mvt" for layer in ("reports", "incidents")]
+    seen = 0
+    for path in paths:
+        for language in ("vi", "en"):
+            answer = httpx.get(site.url + path, headers={"Accept-Language": language}, follow_redirects=True)
+            assert answer.status_code < 500 and not found(answer.content), path
+            seen += len(answer.content)
+    assert seen > 100_000
+
+
+def tile(zoom: int) -> tuple[int, int]:
+    n, lat = 2**zoom, math.radians(PLACE["lat"])
+    return int((PLACE["lon"] + 180) / 360 * n), int((1 - math.asinh(math.tan(lat)) / math.pi) / 2 * n)
+
+
+def test_no_live_event(site, stream, codes) -> None:
+    deadline = time.monotonic() + 15
+    while not set(codes) <= set(stream.codes()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    for event in stream.events:
+        assert not found(json.dumps(event.data, ensure_ascii=False))
+
+
+def test_no_error(site, codes) -> None:
+    url = f"{site.url}/api/v1/reports"
+    person = {"name": NAME, "phone": PHONE, "email": EMAIL}
+    wrong = [
+        {"channel": "web", "category": "fallen_tree", "description": NAME, "reporter": person},  # no place
+        {"channel": "web", **PLACE, "reporter": {**person, "name": NAME * 30}},  # too long
+        {"channel": "web", **PLACE, "description": f"{NAME} {PHONE} " * 2_000, "reporter": person},
+        {"channel": "web", "category": "fallen_tree", "lat": 21.03, "lon": 105.85, "reporter": person},
+        {"channel": "web", "category": "fallen_tree", **PLACE, "reporter": {**person, "nickname": NAME}},
+        {"channel": "web", "category": "fallen_tree", **PLACE, "reporter": [NAME, PHONE]},
+        {"channel": "phone", "category": "fallen_tree", **PLACE, "reporter": person},
+    ]
+    for body in wrong:
+        answer = httpx.post(url, json=body)
+        assert 400 <= answer.status_code < 500 and not found(answer.content), answer.text
+    broken, kind = f'{{"reporter": {{"name": "{NAME}"}}, ', {"Content-Type": "application/json"}
+    answer = httpx.post(url, content=broken.encode(), headers=kind)
+    assert answer.status_code == 400 and not found(answer.content)
+    again = {"channel": "web", "category": "flooding", **PLACE, "reporter": person}
+    answer = httpx.post(url, json=again, headers={"Idempotency-Key": "canary-0"})
+    assert answer.status_code == 409 and not found(answer.content)
+    # Searches and addresses that bear a name go into no log; what they are answered is the asker's own.
+    for path in (f"/api/v1/geocode?q={NAME} {PHONE}", f"/r/{NAME}", f"/{NAME}?phone={PHONE}", f"/r?code={PHONE}"):
+        assert httpx.get(site.url + path, headers={"X-Request-Id": PHONE, "User-Agent": EMAIL}).status_code < 500
+
+
+def test_no_row_but_the_reports_own(site, codes) -> None:
+    with psycopg.connect(site.environment["DATABASE_URL"]) as connection:
+        tables = [name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+        assert {"event", "public_report", "public_incident", "person", "idempotency", "photo"} <= set(tables)
+        for table in set(tables) - NOT_FROM_PEOPLE:
+            rows = connection.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(table)))
+            names = [column.name for column in rows.description or ()]
+            for row in rows:
+                for name, value in zip(names, row, strict=True):
+                    if (table, name) not in ONLY_FOR_STAFF:
+                        assert not found(value if isinstance(value, bytes) else str(value)), (table, name)
+        people = connection.execute("SELECT count(*) FROM person").fetchone()
+        assert people is not None and people[0] >= len(SPELLINGS) * 3  # they were really stored
+
+
+def test_no_log(site, codes, cluster) -> None:
+    # What PostgreSQL writes of a failed statement, too: neither its parameters nor the row.
+    with psycopg.connect(site.environment["DATABASE_URL"]) as connection:
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute(
+                "INSERT INTO report (code, incident_id, channel, description, reported_at) "
+                "VALUES ('X', 1, %s, %s, now())", ("pigeon", f"{NAME} {PHONE} {EMAIL}"),
+            )  # fmt: skip
+    logs = [*Path(site.data_dir, "log").glob("*.log*"), site.log, cluster.log]
+    assert {"web.log", "worker.log"} & {log.name for log in logs} and cluster.log.exists()
+    for log in logs:
+        content = log.read_bytes()
+        assert not found(content), log
+    web = Path(site.data_dir, "log", "web.log").read_text()
+    assert web.count('"/api/v1/reports"') >= len(codes)
+    assert "violates check constraint" in cluster.log.read_text(errors="replace")
+
+
+def test_no_export(site, codes, tmp_path) -> None:
+    for name in ("out.csv", "out.geojson"):
+        done = sites.command(site.environment, "reports", "export", str(tmp_path / name))
+        assert done.returncode == 0, done.stderr
+        content = (tmp_path / name).read_bytes()
+        assert codes[0].encode() in content and not found(content) and not found(done.stdout + done.stderr)
+
+
+def test_no_backup_in_clear(site, codes, tmp_path) -> None:
+    file = tmp_path / "site.tar"
+    done = sites.command(site.environment, "backup", "create", str(file))
+    assert done.returncode == 0, done.stderr
+    assert not found(done.stdout + done.stderr)
+    raw = file.read_bytes()
+    for name, phone in SPELLINGS:
+        for text in (name, phone, EMAIL):
+            assert text.encode() not in raw
+    with tarfile.open(file) as tar:
+        for member in tar.getmembers():
+            content = tar.extractfile(member).read()
+            if member.name == "database.dump":
+                (tmp_path / "dump").write_bytes(content)
+                for table in ("person", "idempotency", "public_report", "public_incident", "photo", "report"):
+                    shown = subprocess.run(
+                        ["pg_restore", "--file=-", "--data-only", f"--table={table}", str(tmp_path / "dump")],
+                        capture_output=True, check=True,
+                    )  # fmt: skip
+                    assert not found(shown.stdout), table
+                    assert (b"COPY" in shown.stdout) is (table != "report")
+            elif not member.name.startswith("photos/"):
+                assert not found(content), member.name
+            if member.name == "report.copy":
+                assert codes[0].encode() in content
