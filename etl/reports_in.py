@@ -21,6 +21,7 @@ from district_boundaries import areas, tables
 from etl import landing
 from etl.columns import Layout, Said, read, secret
 from etl.landing import ACTOR, Landed, Outcome, Q
+from etl.memory import few_arenas
 from etl.readers import Batch, Source
 from etl.rejects import Rejects
 from incidents import record
@@ -73,6 +74,7 @@ def bring_in(
     """Take all rows of `source` in and return how many became what. `advance` hears after each batch how far the file
     is read. Raises UnreadableFile where the file breaks off, OperationalError where the database goes away."""
     tally = Tally()
+    few_arenas()
     _recall_tables()
     seen = _Seen() if way.dry_run else None
     for batch, outcomes in _in_order(source.batches(), lambda batch: _take(batch, way, seen), way):

@@ -9,7 +9,7 @@ from types import TracebackType
 
 from incidents.errors import Refusal
 
-BATCH = 4000
+BATCH = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
