@@ -59,6 +59,7 @@ def drawn(page: Page) -> list[dict[str, Any]]:
     """The marks within the view: clusters and single incidents."""
     return page.evaluate(
         """() => {
+          if (!window.hotlineMap) return []; // the page has just been loaded again
           const layers = ['cluster', 'incident', 'incident-ward', 'incident-resolved']
             .filter((id) => hotlineMap.getLayer(id));
           const { width, height } = hotlineMap.getCanvas().getBoundingClientRect();
