@@ -258,8 +258,6 @@ CREATE INDEX report_person ON report (person_id) WHERE person_id IS NOT NULL;
 CREATE INDEX report_ward ON report (ward_id, reported_at);
 CREATE INDEX report_district ON report (district_id, reported_at);
 CREATE INDEX report_reported ON report (reported_at);
--- An imported row without an external id is known again by what it says.
-CREATE UNIQUE INDEX report_content ON report (content_hash) WHERE external_id IS NULL AND content_hash IS NOT NULL;
 CREATE INDEX report_held ON report (received_at) WHERE moderation = 'held' AND description IS NOT NULL;
 
 -- Where a report was thought to be, before it was corrected; the current place is on the report.
