@@ -43,7 +43,7 @@ def scripts(drafts: Sequence[Draft], folder: Path) -> tuple[list[Path], list[Pat
         pool = engine.engine("app")
         event.listen(pool, "before_cursor_execute", catch)
         with pool.connect() as connection:
-            connection = connection.execution_options(hotline_context=engine.PUBLIC)
+            connection = connection.execution_options(hotline_context=engine.OPERATOR)
             with connection.begin() as transaction:
                 (receipt,) = receive(connection, [draft], actor="public")
                 assert isinstance(receipt, Receipt)
