@@ -7,13 +7,11 @@ ward and nothing else: no former boundaries, zones, unit, deadline, record, publ
 from __future__ import annotations
 
 import cProfile
-import os
 import pstats
 import resource
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,8 +22,8 @@ import geopandas
 import pandas
 from sqlalchemy import text
 
-from benchmarks import _processor
-from database import engine, settings
+from benchmarks import _processor, _site
+from database import engine
 from etl import reports_in
 from etl.columns import Layout
 from etl.readers import open_source
@@ -62,23 +60,8 @@ PARTS = {
 
 def run() -> dict[str, Any]:
     """Rows a second, their ratio, processor time a row on either side, and where the time goes."""
-    before = dict(os.environ)
-    folder = settings.current().data_dir / "bench"
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="import-", dir=folder) as place:
-        Path(place).chmod(0o755)  # the database's own user has to enter
-        environment = sites.site_environment(Path(place), sites.free_port())
-        upgraded = sites.command(environment, "db", "upgrade")
-        if upgraded.returncode:
-            raise RuntimeError(upgraded.stderr)
-        os.environ.clear()
-        os.environ.update(environment)
-        try:
-            return _measure(Path(place))
-        finally:
-            engine.dispose()
-            os.environ.clear()
-            os.environ.update(before)
+    with _site.prepared("import-") as (place, _):
+        return _measure(place)
 
 
 def _measure(folder: Path) -> dict[str, Any]:

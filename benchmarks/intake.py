@@ -7,15 +7,13 @@ their rounds `pgbench -c 8 -j 2` runs on the same cluster. Only the ratios compa
 from __future__ import annotations
 
 import json
-import os
 import statistics
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks import _clients, _pgbench, _processor
+from benchmarks import _clients, _pgbench, _processor, _site
 from database import engine, settings, urls
 from etl.demo import fill, generate
 from etl.demo.geography import load
@@ -29,24 +27,11 @@ BODIES, ROWS = 2000, 16  # different reports sent; different rows that pgbench w
 
 def run() -> dict[str, Any]:
     """Rates a second, latencies in milliseconds, ratios of the rates within the same round."""
-    before = dict(os.environ)
-    folder = settings.current().data_dir / "bench"
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="site-", dir=folder) as place:
-        Path(place).chmod(0o755)  # the database's own user has to enter
-        environment = sites.site_environment(Path(place), sites.free_port())
-        upgraded = sites.command(environment, "db", "upgrade")
-        if upgraded.returncode:
-            raise RuntimeError(upgraded.stderr)
-        os.environ.clear()
-        os.environ.update(environment)
-        try:
-            with sites.running(Path(place), PORT=environment["PORT"]) as site:
-                return _measure(site, Path(place))
-        finally:
-            engine.dispose()
-            os.environ.clear()
-            os.environ.update(before)
+    with (
+        _site.prepared("site-") as (place, environment),
+        sites.running(place, PORT=environment["PORT"]) as site,
+    ):
+        return _measure(site, place)
 
 
 def _measure(site: sites.Site, folder: Path) -> dict[str, Any]:

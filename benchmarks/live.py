@@ -12,7 +12,6 @@ import http.client
 import json
 import os
 import statistics
-import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -21,9 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import _clients
+from benchmarks import _clients, _site
 from benchmarks._streams import Streams
-from database import engine, settings
+from database import settings
 from tests import sites
 from webmap.live.process import stats
 from webmap.live.rendezvous import socket_path
@@ -38,24 +37,11 @@ PLACE = {"lat": 10.7725, "lon": 106.698}
 
 def run() -> dict[str, Any]:
     """Counts, latencies in milliseconds, rates a second, memory in KB a stream."""
-    before = dict(os.environ)
-    folder = settings.current().data_dir / "bench"
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="live-", dir=folder) as place:
-        Path(place).chmod(0o755)  # the database's own user has to enter
-        environment = sites.site_environment(Path(place), sites.free_port())
-        upgraded = sites.command(environment, "db", "upgrade", seconds=600)
-        if upgraded.returncode:
-            raise RuntimeError(upgraded.stderr)
-        os.environ.clear()
-        os.environ.update(environment)
-        try:
-            with sites.running(Path(place), PORT=environment["PORT"]) as site:
-                return _measure(site)
-        finally:
-            engine.dispose()
-            os.environ.clear()
-            os.environ.update(before)
+    with (
+        _site.prepared("live-") as (place, environment),
+        sites.running(place, PORT=environment["PORT"]) as site,
+    ):
+        return _measure(site)
 
 
 class Sender:

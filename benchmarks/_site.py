@@ -1,0 +1,36 @@
+"""A site of a benchmark's own: a folder, a port, a migrated database, and this process pointed at it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from database import engine, settings
+from tests import sites
+
+_UPGRADE_SECONDS = 600
+
+
+@contextmanager
+def prepared(prefix: str) -> Iterator[tuple[Path, dict[str, str]]]:
+    """The folder and environment of a fresh, migrated site that does not run yet; taken away at the end."""
+    before = dict(os.environ)
+    folder = settings.current().data_dir / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=folder) as place:
+        Path(place).chmod(0o755)  # the database's own user has to enter
+        environment = sites.site_environment(Path(place), sites.free_port())
+        upgraded = sites.command(environment, "db", "upgrade", seconds=_UPGRADE_SECONDS)
+        if upgraded.returncode:
+            raise RuntimeError(upgraded.stderr)
+        os.environ.clear()
+        os.environ.update(environment)
+        try:
+            yield Path(place), environment
+        finally:
+            engine.dispose()
+            os.environ.clear()
+            os.environ.update(before)
