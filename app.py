@@ -16,6 +16,8 @@ REFERENCE = {
     "district_boundaries": "ranh giới và vùng (boundaries and zones)",
     "incidents.reference": "lĩnh vực, loại, đơn vị (fields, categories, units)",
     "geo.basemap": "nền bản đồ (basemap)",
+    "geo.gazetteer.load": "đường, số nhà, địa danh (streets, house numbers, places)",
+    "district_boundaries.street_areas": "đường thuộc địa bàn nào (which areas the streets lie in)",
 }
 
 

@@ -17,12 +17,14 @@ END $$;
 GRANT SELECT, INSERT, UPDATE, DELETE ON
   area, area_link, reference_version, field, category, unit, unit_contact, responsibility, deadline_rule,
   person, account, account_session, login_attempt, incident, report, report_place, assignment, photo, idempotency,
-  record_cursor, step, public_incident, public_report, basemap
+  record_cursor, step, public_incident, public_report, basemap, gazetteer_source, gazetteer_entry, gazetteer_copy,
+  gazetteer_correction
   TO hotline_app;
 GRANT SELECT, INSERT ON event, seal TO hotline_app;
 
 GRANT SELECT ON
-  area, area_link, reference_version, field, category, unit, responsibility, deadline_rule, public_incident, public_report, basemap
+  area, area_link, reference_version, field, category, unit, responsibility, deadline_rule, public_incident, public_report,
+  basemap, gazetteer_source, gazetteer_entry, gazetteer_copy, gazetteer_correction
   TO hotline_public;
 -- The stream reads what was sealed, by number; the event's data carry ids and codes only.
 GRANT SELECT ON event, seal TO hotline_public;

@@ -44,7 +44,8 @@ BEGIN
     'incident', 'report', 'report_place', 'assignment', 'photo', 'step', 'event', 'seal', 'record_cursor',
     'person', 'account', 'account_session', 'login_attempt', 'idempotency', 'unit_contact',
     'public_incident', 'public_report',
-    'area', 'area_link', 'reference_version', 'field', 'category', 'unit', 'responsibility', 'deadline_rule', 'basemap'
+    'area', 'area_link', 'reference_version', 'field', 'category', 'unit', 'responsibility', 'deadline_rule', 'basemap',
+    'gazetteer_source', 'gazetteer_entry', 'gazetteer_copy', 'gazetteer_correction'
   ] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
@@ -63,7 +64,8 @@ DO $$
 DECLARE name text; verb text;
 BEGIN
   FOREACH name IN ARRAY ARRAY['area', 'area_link', 'reference_version', 'field', 'category', 'unit', 'responsibility',
-                              'deadline_rule', 'basemap', 'unit_contact'] LOOP
+                              'deadline_rule', 'basemap', 'unit_contact', 'gazetteer_source', 'gazetteer_entry',
+                              'gazetteer_copy', 'gazetteer_correction'] LOOP
     EXECUTE format('CREATE POLICY added ON %I FOR INSERT TO hotline_app
                     WITH CHECK ((SELECT has_role(''operator'', ''administrator'')))', name);
     EXECUTE format('CREATE POLICY changed ON %I FOR UPDATE TO hotline_app

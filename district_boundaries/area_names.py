@@ -24,6 +24,8 @@ from district_boundaries import areas
 from district_boundaries.areas import Area, AreaIndex
 from district_boundaries.locate import locate
 from district_boundaries.naming import kind_of
+from geo.gazetteer.compact import Gazetteer
+from geo.gazetteer.current import current as current_gazetteer
 from geo.geocoder.names import NamedArea, Within
 
 DATA = Path(__file__).parent / "data"
@@ -37,8 +39,9 @@ _FORMER_DISTRICTS = {"Quận 2": "769", "Quận 9": "763", "Quận Thủ Đức"
 class AreaNames:
     """The names of one state of the areas."""
 
-    def __init__(self, index: AreaIndex) -> None:
+    def __init__(self, index: AreaIndex, gazetteer: Gazetteer | None = None) -> None:
         self._index = index
+        self._gazetteer = gazetteer
         self._made: list[NamedArea] | None = None
         self._lock = threading.Lock()
 
@@ -46,6 +49,11 @@ class AreaNames:
     def version(self) -> Hashable:
         """Equal while the areas are the same."""
         return ("area_names", self._index.key, len(self._index.areas))
+
+    @property
+    def gazetteer(self) -> Gazetteer | None:
+        """The streets and places known beside the areas."""
+        return self._gazetteer
 
     def areas(self) -> Sequence[NamedArea]:
         """Every ward and district with the name it bore, in each span of days."""
@@ -80,9 +88,14 @@ def area_names(connection: Connection) -> AreaNames:
     """The names of the database's areas, from memory while nothing has changed."""
     global _current
     index = areas.current(connection)
+    gazetteer = current_gazetteer(connection)
     with _making:
         if _current is None or _current._index is not index:
-            _current = AreaNames(index)
+            _current = AreaNames(index, gazetteer)
+        elif _current._gazetteer is not gazetteer:
+            made = _current._made
+            _current = AreaNames(index, gazetteer)
+            _current._made = made
         return _current
 
 

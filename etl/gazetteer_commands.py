@@ -19,10 +19,12 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from database import clock
-from database.engine import read
+from database.engine import OPERATOR, read, transaction
 from database.errors import OperatorError
 from district_boundaries.area_names import area_names
-from geo.geocoder import AreaNames, Place, geocode
+from geo.gazetteer.load import Q, load_file
+from geo.geocoder import AreaNames, Place, geocode, keep_street_areas
+from geo.geocoder.corrections import learn, undo
 
 gazetteer = AppGroup(
     "gazetteer", help="Địa danh và địa chỉ: tìm vị trí cho tệp địa chỉ. (Names of places, and addresses.)"
@@ -72,6 +74,56 @@ def geocode_file(source: Path, target: Path, on: datetime | None) -> None:
     finally:
         part.unlink(missing_ok=True)
     click.echo(f"{rows} read, {found} found")
+
+
+@gazetteer.command("load")
+@click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
+def load(source: Path) -> None:
+    """Nạp tệp OpenStreetMap hoặc CSV. (Streets and places of an OpenStreetMap extract, or a list of your own.)
+
+    FILE.osm or FILE.osm.pbf takes the place of the extract loaded before. FILE.csv has the columns name, lat, lon and
+    optionally kind (number, former_name, or what sort of place it is) and street; it takes the place of what a file of
+    the same name gave before. The same file again changes nothing.
+    """
+    with Console(stderr=True).status("Đang nạp (loading)"), transaction(OPERATOR) as connection:
+        count, changed = load_file(connection, source)
+        if changed:
+            keep_street_areas(connection, area_names(connection))
+    click.echo(f"{count} entries, {'loaded' if changed else 'unchanged'}")
+
+
+@gazetteer.command("sources")
+def sources() -> None:
+    """Nguồn dữ liệu địa danh. (Where streets, numbers and places come from, and how many.)"""
+    with read() as connection:
+        for row in connection.execute(Q["listing"]):
+            as_of = row.as_of.isoformat() if row.as_of else "–"
+            click.echo(f"{row.name}\t{as_of}\t{row.entries}\t{row.licence or '–'}")
+
+
+@gazetteer.command("correct")
+@click.argument("address")
+@click.option("--lat", type=float, required=True)
+@click.option("--lon", type=float, required=True)
+def correct(address: str, lat: float, lon: float) -> None:
+    """Ghi nhớ vị trí đúng của một địa chỉ. (Remember where an address lies; spelt otherwise it is found there too.)"""
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise OperatorError("lat, lon: ngoài phạm vi (out of range)")
+    with transaction(OPERATOR) as connection:
+        number = learn(connection, address, lon, lat, area_names(connection), made_by="operator")
+    if number is None:
+        raise OperatorError("Địa chỉ không nêu đường hay địa điểm (the address names no street and no place)")
+    click.echo(f"correction {number}")
+
+
+@gazetteer.command("undo")
+@click.argument("number", type=int)
+def undo_correction(number: int) -> None:
+    """Bỏ một vị trí đã ghi nhớ. (Take a correction back.)"""
+    with transaction(OPERATOR) as connection:
+        if not undo(connection, number):
+            raise OperatorError(f"Không có (no such) correction {number}")
+    click.echo(f"correction {number} undone")
 
 
 def _geocode(

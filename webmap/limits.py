@@ -34,6 +34,7 @@ LIMITED: dict[str, tuple[str, tuple[limits.RateLimitItem, ...]]] = {
     "login.change_password": ("login", LOG_INS),
     "geocode.forward": ("geocode", LOOK_UPS),
     "geocode.backward": ("geocode", LOOK_UPS),
+    "geocode.forwards_as_typed": ("geocode", LOOK_UPS),
 }
 """Endpoint: what it counts as, and the limits of that."""
 IN_THE_DEMO = (limits.parse("12000 per minute"),)

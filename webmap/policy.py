@@ -91,6 +91,7 @@ RULES: dict[str, Rule] = {
             "reference.units",
             "geocode.forward",
             "geocode.backward",
+            "geocode.forwards_as_typed",
             "openapi.document",
             "openapi.page",
             "live.live",

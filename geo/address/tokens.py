@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from geo.text import fold
 
@@ -31,7 +32,8 @@ class Token:
         return any(char.isdigit() for char in self.key)
 
 
-def tokens(text: str) -> list[Token]:
+@lru_cache(maxsize=256)  # the parsers of areas and of streets read the same text one after the other
+def tokens(text: str) -> tuple[Token, ...]:
     """The words of `text` (NFC), in order."""
     folded = fold(text)
     starts: list[tuple[int, int]] = []
@@ -53,7 +55,7 @@ def tokens(text: str) -> list[Token]:
         before = HARD if not result else _between(gap, folded, last, start)
         result.append(Token(_number(folded[start:end]), start, end, before, gap))
         last = end
-    return result
+    return tuple(result)
 
 
 def _cut(folded: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -120,7 +120,8 @@ LANDMARKS: frozenset[tuple[str, ...]] = _phrases(
 # Streets whose names end like an area's (Tân Kỳ Tân Quý, and Thắng Tam is a ward of Vũng Tàu): of the names of
 # OpenStreetMap and of the list of 2019, those that no marker and no other rule tells apart.
 STREET_NAMES: frozenset[tuple[str, ...]] = _phrases(
-    "cach mang thang tam|hai muoi thang tam|tan ky tan quy|nguyen quy duc|tran quy duc|le thi ha tan xuan"
+    "ba huyen thanh quan"
+    "|cach mang thang tam|hai muoi thang tam|tan ky tan quy|nguyen quy duc|tran quy duc|le thi ha tan xuan"
     "|trung my tan xuan|trung chanh tan xuan|hung long quy duc|an phu tay hung long"
     "|lanh binh thang|xuan thoi son xuan thoi dong|tran bach dang|nguyen thanh tuyen|vo dinh thanh"
     "|tran phu cuong|tran xuan hoa|le vinh hoa|bo doi an dien|tan thong tan phu|tay tan hiep"

@@ -1,30 +1,55 @@
 """An address to places, best first, each with a precision, a radius and a confidence that can be trusted.
 
-So far the geocoder knows areas: the names of wards and districts, old and new, in all their spellings. Nothing found
-is an empty list, never a made-up point.
+It knows the names of wards and districts, old and new, in all their spellings, and with a gazetteer streets, house
+numbers, alleys, junctions and landmarks. Nothing found is an empty list, never a made-up point; a street that is not
+known is answered by the area that is.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from datetime import date
 from threading import Lock
+from typing import Any
 
 import numpy as np
+import shapely
+from sqlalchemy import Connection
 
+from database.reference import load_once
 from geo.address.parser import Address
+from geo.gazetteer import store
+from geo.gazetteer.compact import Gazetteer
+from geo.gazetteer.current import AREAS, Q
+from geo.geocoder.answers import OnStreet
 from geo.geocoder.areas import Found, find
 from geo.geocoder.index import AreaIndex
+from geo.geocoder.membership import Membership, membership
 from geo.geocoder.names import AreaNames, NamedArea, Within
 from geo.geocoder.place import Place, Precision
+from geo.geocoder.resolve import resolve
+from geo.geocoder.streets import StreetIndex
 from geo.geos import one_at_a_time
 
-__all__ = ["AreaNames", "NamedArea", "Place", "Precision", "Within", "geocode", "index_of", "parse"]
+__all__ = [
+    "AreaNames",
+    "NamedArea",
+    "Place",
+    "Precision",
+    "Within",
+    "geocode",
+    "index_of",
+    "keep_street_areas",
+    "parse",
+    "street_index_of",
+]
 
 SOURCE = "area_names"
 _LOCK = Lock()
 _INDEXES: OrderedDict[Hashable, AreaIndex] = OrderedDict()
+_STREETS: OrderedDict[Hashable, StreetIndex] = OrderedDict()
 _KEPT = 2  # indexes of the last versions: one is in use, one may be on its way out
 
 
@@ -36,7 +61,12 @@ def geocode(addresses: Sequence[str], names: AreaNames, *, on: date, limit: int 
     ward and district answered are those in force on it. Order and number of the answers are those of `addresses`.
     """
     index = index_of(names)
-    found = [find(address, index, on, limit) for address in addresses]
+    streets = street_index_of(names)
+    found: list[Sequence[Found | OnStreet]] = []
+    for text in addresses:
+        address = index.parse(text)
+        on_streets = resolve(address, streets, names.gazetteer, on, limit) if streets is not None else []
+        found.append(on_streets or find(address, index, on, limit))
     flat = [one for several in found for one in several]
     lon = np.array([one.lon for one in flat], dtype=np.float64)
     lat = np.array([one.lat for one in flat], dtype=np.float64)
@@ -61,12 +91,72 @@ def index_of(names: AreaNames) -> AreaIndex:
         return index
 
 
-def _place(found: Found, within: Within) -> Place:
+def street_index_of(names: AreaNames) -> StreetIndex | None:
+    """The streets tied to these names, made once per version and process; None without a gazetteer."""
+    gazetteer = names.gazetteer
+    if gazetteer is None or not len(gazetteer.pieces.x):
+        return None
+    index = index_of(names)
+    version = (names.version, gazetteer.version)
+    with _LOCK:
+        streets = _STREETS.get(version)
+        if streets is None:
+            streets = _STREETS[version] = StreetIndex(gazetteer, index, _membership(gazetteer, index))
+            while len(_STREETS) > 1:
+                _STREETS.popitem(last=False)
+        return streets
+
+
+def keep_street_areas(connection: Connection, names: AreaNames) -> bool:
+    """Make and keep which areas hold each piece of street, where areas or streets changed; True if it was made."""
+    gazetteer = names.gazetteer
+    if gazetteer is None:
+        return False
+    index = index_of(names)
+    made_of = _made_of(gazetteer, index)
+
+    def make(connection: Connection) -> None:
+        body = store.to_bytes(_make(gazetteer, index)._asdict())
+        connection.execute(Q["keep_copy"], {"name": AREAS, "made_of": made_of, "body": body})
+
+    return load_once(connection, "gazetteer_areas", made_of, make)
+
+
+def _membership(gazetteer: Gazetteer, index: AreaIndex) -> Membership:
+    copy = gazetteer.areas_copy
+    if copy is not None and copy[0] == _made_of(gazetteer, index):
+        table = Membership(**store.from_bytes(copy[1]))
+        gazetteer.areas_copy = (copy[0], b"")  # it is in use now
+        return table
+    return _make(gazetteer, index)
+
+
+def _make(gazetteer: Gazetteer, index: AreaIndex) -> Membership:
+    groups = [[member.shape for member in group.members] for group in index.groups]
+    return membership(gazetteer.pieces, groups, [ward.shape for ward in index.wards])
+
+
+def _made_of(gazetteer: Gazetteer, index: AreaIndex) -> str:
+    digest = hashlib.sha256(store.FORMAT.encode())
+    version: Any = gazetteer.version
+    digest.update(str(version[1] if isinstance(version, tuple) else version).encode())
+    for group in index.groups:
+        digest.update(f"{group.level} {group.key} {group.district_key}\n".encode())
+        for member in group.members:
+            digest.update(shapely.to_wkb(member.shape))
+    for ward in index.wards:
+        digest.update(ward.code.encode())
+    return digest.hexdigest()
+
+
+def _place(found: Found | OnStreet, within: Within) -> Place:
     return Place(
         lon=round(found.lon, 6),
         lat=round(found.lat, 6),
         label=found.label(within),
         name=found.name,
+        housenumber=found.housenumber if isinstance(found, OnStreet) else "",
+        street=found.street if isinstance(found, OnStreet) else "",
         ward=within.ward,
         district=within.district,
         ward_code=within.ward_code,
@@ -75,5 +165,5 @@ def _place(found: Found, within: Within) -> Place:
         accuracy_m=found.accuracy_m,
         confidence=found.confidence,
         ward_confidence=found.ward_confidence,
-        source=SOURCE,
+        source=found.source if isinstance(found, OnStreet) else SOURCE,
     )

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from geo.address.parser import Address
 from geo.crs import to_metres
 from geo.geocoder.candidates import REFORM, Candidate, candidates
 from geo.geocoder.confidence import SLIP, holds
@@ -45,9 +46,8 @@ class Found:
         return line if within.ward in ("", self.name) else f"{line} (nay là {within.ward})"
 
 
-def find(address: str, index: AreaIndex, on: date, limit: int) -> list[Found]:
-    """The areas that `address` may mean, best first."""
-    parsed = index.parse(address)
+def find(parsed: Address, index: AreaIndex, on: date, limit: int) -> list[Found]:
+    """The areas that an address may mean, best first."""
     key = (
         tuple(
             (part.levels, part.key, part.accents, part.manner, part.kinds, part.known)

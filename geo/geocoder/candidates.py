@@ -43,9 +43,24 @@ def candidates(address: Address, index: AreaIndex, on: date) -> list[Candidate]:
     The probabilities sum to less than one: what is missing says that none of them is meant."""
     if elsewhere(address, index):
         return []
-    mentions = [mention for part in address.areas() if (mention := _mention(part, index))]
+    mentions = mentions_of(address, index)
     if not mentions:
         return []
+    weights, nothing = _weigh(mentions, address, index, on)
+    total = sum(weights.values()) + nothing
+    if total <= 0.0:
+        return []
+    found = [Candidate(number, weight / total) for number, weight in weights.items()]
+    return sorted(found, key=lambda candidate: -candidate.probability)
+
+
+def mentions_of(address: Address, index: AreaIndex) -> list[Mention]:
+    """What each part of the address that names an area speaks for."""
+    return [mention for part in address.areas() if (mention := _mention(part, index))]
+
+
+def _weigh(mentions: list[Mention], address: Address, index: AreaIndex, on: date) -> tuple[dict[int, float], float]:
+    """The weight of each group that is named, and that of none."""
     groups = sorted({number for mention in mentions for number in mention.fits})
     after = on >= REFORM
     of_city = any(part.levels[0] == "city" for part in address.parts)
@@ -66,11 +81,20 @@ def candidates(address: Address, index: AreaIndex, on: date) -> list[Candidate]:
         for mention in mentions:
             weight *= mention.says(number, index)
         weights[number] = weight
-    total = sum(weights.values()) + nothing
-    if total <= 0.0:
-        return []
-    found = [Candidate(number, weight / total) for number, weight in weights.items()]
-    return sorted(found, key=lambda candidate: -candidate.probability)
+    return weights, nothing
+
+
+def raw_weights(mentions: list[Mention], address: Address, index: AreaIndex, on: date) -> float:
+    """How likely it is that a place anywhere in the city is said with these areas: 1 where none is named."""
+    if not mentions:
+        return 1.0
+    weights, nothing = _weigh(mentions, address, index, on)
+    return sum(weights.values()) + nothing
+
+
+def era(group: Group, on: date, district_named: bool) -> float:
+    """How usual a group's name was on that day, against the names of its time."""
+    return _era(group, on, on >= REFORM, district_named)
 
 
 def elsewhere(address: Address, index: AreaIndex) -> bool:
@@ -87,7 +111,7 @@ def elsewhere(address: Address, index: AreaIndex) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Mention:
+class Mention:
     """A part of the address with the groups whose name it may be."""
 
     fits: dict[int, float]  # group → how well the name fits
@@ -111,7 +135,7 @@ class _Mention:
         return best * self.share + self.mistake
 
 
-def _mention(part: Part, index: AreaIndex) -> _Mention | None:
+def _mention(part: Part, index: AreaIndex) -> Mention | None:
     fits: dict[int, float] = {}
     for level in part.levels:
         if level in ("ward", "district"):
@@ -128,7 +152,7 @@ def _mention(part: Part, index: AreaIndex) -> _Mention | None:
         wrong, names = PROVINCE_NAME
     elif not fits:
         return None
-    return _Mention(fits=fits, share=1.0 - wrong, mistake=wrong / names, province=province)
+    return Mention(fits=fits, share=1.0 - wrong, mistake=wrong / names, province=province)
 
 
 def _era(group: Group, on: date, after: bool, district_named: bool) -> float:

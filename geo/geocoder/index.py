@@ -69,8 +69,8 @@ class AreaIndex:
             if len(words) > 1:
                 self._by_initials[(group.level, "".join(word[0] for word in words))].append(number)
         self._spelt = {level: [key for found, key in self._by_key if found == level] for level in ("ward", "district")}
-        self._wards = [area for area in areas if area.level == "ward" and area.valid_to is None]
-        self._tree = STRtree([area.shape for area in self._wards])
+        self.wards = [area for area in areas if area.level == "ward" and area.valid_to is None]
+        self._tree = STRtree([area.shape for area in self.wards])
         for area in areas:
             shapely.prepare(area.shape)
         self._shares: dict[tuple[int, int], float] = {}
@@ -132,7 +132,7 @@ class AreaIndex:
         own = group.spread()
         if group._centre is None:
             wards = self._ward_of(own)
-            totals = np.bincount(wards + 1, weights=own.weight, minlength=len(self._wards) + 1)
+            totals = np.bincount(wards + 1, weights=own.weight, minlength=len(self.wards) + 1)
             best = int(np.argmax(totals[1:])) if totals[1:].any() else -1
             among = wards == best
             group._centre = (own.centre(among), float(totals[best + 1]))
@@ -147,7 +147,7 @@ class AreaIndex:
         key = (number, -1 - int(min(found)))
         share = self._shares.get(key)
         if share is None:
-            share = self.groups[number].spread().share_in(self._wards[int(min(found))].shape)
+            share = self.groups[number].spread().share_in(self.wards[int(min(found))].shape)
             self._shares[key] = share
         return share
 

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from geo.gazetteer.compact import Gazetteer
+
 AreaLevel = Literal["ward", "district"]
 
 
@@ -47,6 +49,10 @@ class AreaNames(Protocol):
     @property
     def version(self) -> Hashable:
         """Equal as long as nothing changed: an index built from one version serves until it differs."""
+
+    @property
+    def gazetteer(self) -> Gazetteer | None:
+        """The streets and places of the same state of the database; None where there are none."""
 
     def areas(self) -> Sequence[NamedArea]:
         """Every ward and district that has or had a name, of every span of days that is known."""

@@ -66,12 +66,33 @@ def test_what_cannot_be_read_is_refused(client, query):
     assert answer.get_json()["errors"]
 
 
-def test_reverse_names_the_ward(client):
-    feature = get(client, "reverse", lat=10.7725, lon=106.6980).get_json()["features"][0]
+def test_reverse_names_street_and_ward(client):
+    features = get(client, "reverse", lat=10.7725, lon=106.6980).get_json()["features"]
+    street = features[0]["properties"]
+    assert street["street"] and street["distance_m"] < 150 and "cách" in street["label"]
+    assert {feature["properties"]["ward_code"] for feature in features} == {"26743"}
+    feature = features[-1]
     assert feature["geometry"]["coordinates"] == [106.698, 10.7725]
     properties = feature["properties"]
     assert (properties["ward_code"], properties["district_code"]) == ("26743", "760")
     assert (properties["precision"], properties["distance_m"]) == ("ward", 0)
+
+
+def test_reverse_says_it_as_a_crew_would(client):
+    found = get(client, "geocode", q="205 Nguyễn Văn Quá, Quận 12").get_json()["features"][0]
+    lon, lat = found["geometry"]["coordinates"]
+    street = get(client, "reverse", lat=lat, lon=lon).get_json()["features"][0]["properties"]
+    assert street["street"] == "Nguyễn Văn Quá" and street["distance_m"] <= 40
+    assert any(char.isdigit() for char in street["label"].split(" cách ")[0])
+
+
+def test_suggestions_by_the_beginning(client):
+    said = [one["label"] for one in get(client, "suggest", q="nguyen van qu").get_json()["suggestions"]]
+    assert any(label.startswith("Nguyễn Văn Quá") for label in said)
+    said = get(client, "suggest", q="205 Nguyễn Văn Qu").get_json()["suggestions"]
+    assert said[0]["label"].startswith("205 Nguyễn Văn Qu") and said[0]["kind"] == "street"
+    assert len(get(client, "suggest", q="le", limit=3).get_json()["suggestions"]) == 3
+    assert get(client, "suggest", q="").status_code == 400
 
 
 def test_reverse_outside_and_without_numbers(client):

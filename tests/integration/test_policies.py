@@ -17,6 +17,7 @@ from incidents.record.sequencer import run_once
 EVERYBODYS = {
     *("area", "area_link", "reference_version", "field", "category", "unit", "responsibility", "deadline_rule"),
     *("basemap", "seal", "public_incident", "public_report"),
+    *("gazetteer_source", "gazetteer_entry", "gazetteer_copy", "gazetteer_correction"),
 }
 """What is read without a context too; everything else shows nothing then."""
 
@@ -42,6 +43,11 @@ def city(client, empty_database, tmp_path) -> str:
         )
         connection.execute(
             text("INSERT INTO account_session (id, account_id, expires_at) SELECT 'x', id, app_now() FROM account")
+        )
+        connection.execute(
+            text(
+                "INSERT INTO gazetteer_correction (key, geom) VALUES ('x', ST_SetSRID(ST_MakePoint(106.7, 10.8), 4326))"
+            )
         )
         connection.execute(text("INSERT INTO login_attempt VALUES ('x', 1, now())"))
         connection.execute(text("INSERT INTO step SELECT id, 'rule', 1, app_now() FROM incident"))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 from flask import Blueprint, Response, jsonify, request
 
 from database import clock
 from database.engine import read
 from district_boundaries.area_names import area_names
 from geo.geocoder import Place, geocode
-from geo.reverse import reverse
+from geo.geocoder.suggest import suggest
+from geo.reverse import around
 from webmap.api import parameters
 from webmap.problems import bad_request, unprocessable
 
@@ -20,6 +21,8 @@ blueprint = Blueprint("geocode", __name__, url_prefix="/api/v1")
 LICENCE = "© OpenStreetMap contributors (ODbL 1.0); vietnamese-provinces-database, vietnamadminunits (MIT)"
 MOST_CHARACTERS = 1000
 DEFAULT_LIMIT = 5
+SUGGESTIONS = 8
+MOST_SUGGESTIONS = 20
 
 
 @blueprint.get("/geocode")
@@ -41,15 +44,28 @@ def forward() -> Response:
 
 @blueprint.get("/reverse")
 def backward() -> Response:
-    """`lat`, `lon`, `on`: what lies at a point, with its distance in metres; 422 outside the city."""
+    """`lat`, `lon`, `on`: what lies at a point, nearest first, last its area; 422 outside the city."""
     lon, lat = parameters.position(request.args)
     on = parameters.day(request.args)
     with read() as connection:
         names = area_names(connection)
-    place = reverse(np.array([lon]), np.array([lat]), names, on=on)[0]
-    if place is None:
+    found = around(lon, lat, names, on=on)
+    if not found:
         raise unprocessable("lat,lon", "The point lies outside of the city.")
-    return _collection([_feature(place, distance_m=0.0)])
+    return _collection([_feature(place, distance_m=distance) for place, distance in found])
+
+
+@blueprint.get("/suggest")
+def forwards_as_typed() -> Response:
+    """`q`, `limit`: streets, places and areas whose names begin so, for a box that is typed into."""
+    text = request.args.get("q", "").strip()
+    if not text or len(text) > MOST_CHARACTERS or "\x00" in text:
+        raise bad_request("q", f"is required: 1 to {MOST_CHARACTERS} characters")
+    limit = min(parameters.limit(request.args, SUGGESTIONS), MOST_SUGGESTIONS)
+    on = parameters.day(request.args)
+    with read() as connection:
+        names = area_names(connection)
+    return jsonify({"suggestions": [asdict(one) for one in suggest(text, names, on=on, limit=limit)]})
 
 
 def _feature(place: Place, **more: Any) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What the geocoder knows of streets, house numbers and landmarks: where it comes from, tables, the copy in memory."""

@@ -1,0 +1,57 @@
+-- :name drop_source what a source gave before
+DELETE FROM gazetteer_source WHERE name = :name;
+
+-- :name note_source a source, before its entries
+INSERT INTO gazetteer_source (name, licence, as_of, sha256, shipped) VALUES (:name, :licence, :as_of, :sha256, :shipped);
+
+-- :name staging entries arrive by COPY, geometry as EWKB
+CREATE TEMPORARY TABLE IF NOT EXISTS incoming_gazetteer
+  (kind text, name text, others text[], detail text, size real, external_id text, geom bytea) ON COMMIT DROP;
+
+-- :name copy the staged entries
+COPY incoming_gazetteer (kind, name, others, detail, size, external_id, geom) FROM STDIN (FORMAT BINARY);
+
+-- :name take over the staged entries
+WITH moved AS (DELETE FROM incoming_gazetteer RETURNING *)
+INSERT INTO gazetteer_entry (source, kind, name, others, detail, size, external_id, geom)
+SELECT :source, kind, name, others, detail, size, external_id, ST_GeomFromEWKB(geom) FROM moved;
+
+-- :name statistics for the planner
+ANALYZE gazetteer_entry;
+
+-- :name sources every source with its checksum, in the order of their names
+SELECT name, sha256 FROM gazetteer_source ORDER BY name;
+
+-- :name listing sources with the number of their entries
+SELECT s.name, s.as_of, s.licence, count(e.id) AS entries
+  FROM gazetteer_source s LEFT JOIN gazetteer_entry e ON e.source = s.name
+ GROUP BY s.name ORDER BY s.name;
+
+-- :name entries everything, in an order that does not change
+SELECT kind, name, others, detail, size, external_id, ST_AsBinary(geom) AS geom FROM gazetteer_entry ORDER BY id;
+
+-- :name state what the copies in memory are compared with before every answer
+SELECT (SELECT coalesce(array_agg(name || ' ' || version || ' ' || sha256 ORDER BY name), '{}')
+          FROM reference_version WHERE name LIKE 'gazetteer%') AS versions,
+       (SELECT count(*) || ' ' || count(undone_at) || ' ' || coalesce(max(id), 0) FROM gazetteer_correction) AS corrections,
+       current_database() AS database;
+
+-- :name copy_of a compact form
+SELECT made_of, body FROM gazetteer_copy WHERE name = :name;
+
+-- :name made_of what a compact form was made from
+SELECT made_of FROM gazetteer_copy WHERE name = :name;
+
+-- :name keep_copy keep a compact form
+INSERT INTO gazetteer_copy (name, made_of, body) VALUES (:name, :made_of, :body)
+ON CONFLICT (name) DO UPDATE SET made_of = excluded.made_of, body = excluded.body;
+
+-- :name corrections all that hold
+SELECT key, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM gazetteer_correction WHERE undone_at IS NULL ORDER BY id;
+
+-- :name learn a correction
+INSERT INTO gazetteer_correction (key, geom, made_by)
+VALUES (:key, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :made_by) RETURNING id;
+
+-- :name undo a correction
+UPDATE gazetteer_correction SET undone_at = app_now() WHERE id = :id AND undone_at IS NULL;

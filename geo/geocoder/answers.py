@@ -1,0 +1,176 @@
+"""From the posterior over pieces of street to answers: the point, its ward, how near and how sure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.crs import from_metres
+from geo.gazetteer.keys import main_number
+from geo.geocoder.names import Within
+from geo.geocoder.place import Precision
+from geo.geocoder.spread import NEAR_M, Spread
+from geo.geocoder.streets import Mass, StreetIndex, points
+
+Floats = NDArray[np.float64]
+
+LEAST_KNOWN = 0.40  # below this a street is not answered, the area is
+_LEAST_MISSPELT = 0.3
+_LEAST_SHARE = 0.04  # of a further answer
+_SAME_M = 400.0
+# How far houses lie from where their number says, besides the posterior's own width: three equal parts.
+_STRAY_M = np.array([10.0, 30.0, 75.0])
+_STRAY_ALLEY_M = np.array([20.0, 60.0, 140.0])
+# What is lost altogether: wrong numbers, wrong truth.
+_LOST = 0.03
+_LOST_M = 2500.0
+ACCURACY_SHARE = 0.68
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OnStreet:
+    """One answer on a street, a junction or at a landmark, before it is known which ward holds it on the day asked."""
+
+    lon: float
+    lat: float
+    name: str
+    housenumber: str
+    street: str
+    precision: Precision
+    accuracy_m: float
+    confidence: float
+    ward_confidence: float
+    source: str
+
+    def label(self, within: Within) -> str:
+        """Number and street, ward, former district."""
+        parts = [
+            self.name,
+            within.ward,
+            f"{within.district} cũ" if within.ward and within.district else within.district,
+        ]
+        return ", ".join(part for part in parts if part)
+
+
+def answers(index: StreetIndex, mass: Mass, elsewhere: Spread | None, limit: int) -> list[OnStreet]:
+    """The answers of a posterior, likeliest first; `elsewhere` is where the truth lies if the street is not known."""
+    known = 1.0 - mass.unknown
+    if known < LEAST_KNOWN:
+        return []
+    x, y, ward, weight = points(index, mass)
+    street = np.concatenate([mass.street, mass.street])
+    left = weight.copy()
+    result: list[OnStreet] = []
+    while len(result) < limit:
+        share = float(left.sum())
+        if result and share < _LEAST_SHARE * known:
+            break
+        chosen = _choose(x, y, ward, left)
+        result.append(_answer(index, mass, elsewhere, x, y, ward, weight, street, chosen))
+        near = np.hypot(x - x[chosen], y - y[chosen]) < _SAME_M
+        left = np.where(near | (street == street[chosen]), 0.0, left)
+        if left.max(initial=0.0) <= 0.0:
+            break
+    result.sort(key=lambda one: -one.confidence)
+    if not any(mention.known for mention in mass.parts.mentions) and result[0].confidence < _LEAST_MISSPELT:
+        return []  # no name is in the files, and none that is nearly one fits
+    return result
+
+
+def _choose(x: Floats, y: Floats, ward: NDArray[np.int16], weight: Floats) -> int:
+    """The point with most weight near it, in the likeliest ward of those near."""
+    top = np.argsort(-weight)[:200]
+    few = top[:60]
+    squared = (x[few, None] - x[None, top]) ** 2 + (y[few, None] - y[None, top]) ** 2
+    nearness = (1.0 / (1.0 + squared / 120.0**2)) @ weight[top]
+    best = int(few[int(np.argmax(nearness))])
+    around = top[np.hypot(x[top] - x[best], y[top] - y[best]) < NEAR_M]
+    inside = around[ward[around] >= 0]
+    if not len(inside):
+        return best
+    totals = np.bincount(ward[inside], weight[inside])
+    likeliest = int(np.argmax(totals))
+    if ward[best] == likeliest:
+        return best
+    among = np.flatnonzero(ward[few] == likeliest)
+    if not len(among):
+        return int(inside[ward[inside] == likeliest][0])
+    return int(few[among[int(np.argmax(nearness[among]))]])
+
+
+def _answer(  # noqa: PLR0917
+    index: StreetIndex,
+    mass: Mass,
+    elsewhere: Spread | None,
+    x: Floats,
+    y: Floats,
+    ward: NDArray[np.int16],
+    weight: Floats,
+    street: NDArray[np.int32],
+    chosen: int,
+) -> OnStreet:
+    gazetteer = index.gazetteer
+    of_street = int(street[chosen])
+    mention = mass.parts.mentions[int(mass.mention[chosen % len(mass.mention)])]
+    number = main_number(mention.number) if mention.number else None
+    alley = (number is not None and bool(number[1])) or mention.relation == "alley"
+    stray = _STRAY_ALLEY_M if alley else _STRAY_M
+    confidence, accuracy = reach(x, y, weight, float(x[chosen]), float(y[chosen]), mass.unknown, elsewhere, stray)
+    in_ward = float(weight[ward == ward[chosen]].sum()) if ward[chosen] >= 0 else 0.0
+    precision: Precision = "street"
+    if number is not None:
+        precision = "interpolated" if of_street in gazetteer.chains else "street"
+        anchors = gazetteer.anchors.get(of_street)
+        if anchors is not None and not alley:
+            same = np.flatnonzero(anchors[0] == number[0])
+            close = [k for k in same.tolist() if np.hypot(anchors[3][k] - x[chosen], anchors[4][k] - y[chosen]) < 80.0]
+            if any(anchors[2][k] == mention.number for k in close):
+                precision = "rooftop"
+    lon, lat = from_metres(x[chosen], y[chosen])
+    name = gazetteer.shown[int(gazetteer.of_name[of_street])]
+    shown = mention.number.upper() if mention.number else ""
+    return OnStreet(
+        lon=float(lon),
+        lat=float(lat),
+        name=f"{shown} {name}".strip(),
+        housenumber=shown,
+        street=name,
+        precision=precision,
+        accuracy_m=float(np.ceil(accuracy / 5) * 5),
+        confidence=round(min(confidence, 0.99), 3),
+        ward_confidence=round(min(in_ward * 0.97, 0.99), 3),
+        source=gazetteer.source,
+    )
+
+
+def reach(  # noqa: PLR0917
+    x: Floats,
+    y: Floats,
+    weight: Floats,
+    at_x: float,
+    at_y: float,
+    unknown: float,
+    elsewhere: Spread | None,
+    stray: Floats,
+) -> tuple[float, float]:
+    """(confidence, accuracy_m): how much of the truth lies within 500 m, and the radius that holds 68% of it."""
+    distance = np.hypot(x - at_x, y - at_y)
+    all_distance = np.sqrt(distance[:, None] ** 2 + stray**2).ravel()
+    all_weight = np.repeat(weight * ((1.0 - _LOST) / 3.0), 3)
+    known = float(weight.sum())
+    quantiles = (np.arange(8) + 0.5) / 8
+    lost = _LOST_M * np.sqrt(quantiles / (1.0 - quantiles))
+    parts = [(all_distance, all_weight), (lost, np.full(8, known * _LOST / 8))]
+    if elsewhere is not None:
+        parts.append((np.hypot(elsewhere.x - at_x, elsewhere.y - at_y), elsewhere.weight * unknown))
+    else:
+        parts.append((4.0 * lost, np.full(8, unknown / 8)))
+    all_distance = np.concatenate([part for part, _ in parts])
+    all_weight = np.concatenate([part for _, part in parts])
+    order = np.argsort(all_distance)
+    reached = np.cumsum(all_weight[order])
+    confidence = float(all_weight[all_distance <= NEAR_M].sum())
+    place = int(np.searchsorted(reached, ACCURACY_SHARE * reached[-1]))
+    return confidence, float(all_distance[order][min(place, len(order) - 1)])

@@ -1,0 +1,123 @@
+"""How likely each piece of street is, by the areas that an address names and by its house number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.address.parser import Address
+from geo.gazetteer.compact import Gazetteer
+from geo.gazetteer.numbering import METRES_PER_NUMBER, predict
+from geo.geocoder.candidates import Mention, era
+from geo.geocoder.index import AreaIndex
+from geo.geocoder.membership import FACTOR, Membership
+
+Floats = NDArray[np.float64]
+
+_BACKGROUND = 0.0001  # of a number that fits no system of its street, per piece
+WIDTH = 0.7  # of the place that a system of numbers says
+STRENGTH = 1.5  # how much a heavy system counts against a light one
+PRIOR = 0.7  # of what is said without anchors
+_START_AT_CENTRE = 0.62  # numbers begin at the end that lies nearer to the city's middle
+_MIDDLE = (603_480.0, 1_191_450.0)  # Bến Thành, EPSG:9210
+
+
+class AreaEvidence:
+    """The areas named, as a weight for every group; asked piece by piece."""
+
+    def __init__(self, mentions: Sequence[Mention], index: AreaIndex, table: Membership, on: date) -> None:
+        self._table = table
+        self._parts = []
+        named_district = any(mention.level(index) != "ward" for mention in mentions)
+        for mention in mentions:
+            weight = np.zeros(len(index.groups), dtype=np.float32)
+            for number, fit in mention.fits.items():
+                weight[number] = fit * min(1.0, 2.0 * era(index.groups[number], on, named_district) ** 0.5)
+            if mention.province:
+                for number, group in enumerate(index.groups):
+                    if group.province == mention.province:
+                        weight[number] = 1.0
+            self._parts.append((weight, mention.share, mention.mistake))
+
+    def of(self, first: int, end: int) -> Floats:
+        """The likelihood of what was named, for the pieces first … end."""
+        result = np.ones(end - first)
+        if not self._parts:
+            return result
+        start = self._table.start
+        low, high = int(start[first]), int(start[end])
+        group = self._table.group[low:high]
+        factor = FACTOR[self._table.reach[low:high]]
+        begins = start[first:end] - low
+        empty = start[first + 1 : end + 1] == start[first:end]
+        for weight, share, mistake in self._parts:
+            if high > low:
+                values = weight[group] * factor
+                best = np.maximum.reduceat(np.append(values, 0.0), np.minimum(begins, len(values)))
+                best = np.where(empty, 0.0, best)
+            else:
+                best = np.zeros(end - first)
+            result *= best * share + mistake
+        return result
+
+
+def number_density(gazetteer: Gazetteer, street: int, along: Floats, number: int) -> Floats:
+    """P(number | piece) for the pieces of a street at these distances along it."""
+    length = float(along[-1]) + 12.0 if len(along) else 0.0
+    predictions: list[tuple[float, float, float]] = []
+    systems = gazetteer.chains.get(street, ())
+    total = 0.0
+    parity = number % 2
+    for chain in systems:
+        own = 1.0 if chain.parity == parity else 0.35 if chain.parity == 2 else 0.0
+        if not own:
+            continue
+        place, scale = predict(chain, number)
+        scale *= WIDTH
+        if chain.parity == 2:
+            scale = scale * 1.2 + 6.0
+        outside = max(0.0, chain.number[0] - number, number - chain.number[-1])
+        weight = own * min(chain.weight, 12.0) ** STRENGTH / (1.0 + outside / 40.0)
+        predictions.append((place, scale, weight))
+        total += weight
+    same = gazetteer.anchors.get(street)
+    if same is not None:
+        numbers, at = same[0], same[1]
+        near = np.flatnonzero(np.abs(numbers - number) <= 12)
+        for place in near[:24]:
+            gap = abs(int(numbers[place]) - number)
+            predictions.append((float(at[place]), 12.0 + 3.0 * gap, (1.6 if gap == 0 else 0.5) / (1.0 + 0.25 * gap)))
+            total += (1.6 if gap == 0 else 0.5) / (1.0 + 0.25 * gap)
+    # Without anchors, and beside few: numbers begin at one end, usually the one towards the middle of the city.
+    prior = PRIOR
+    begin = _START_AT_CENTRE if _begins_low(gazetteer, street) else 1.0 - _START_AT_CENTRE
+    way = number * METRES_PER_NUMBER
+    predictions.append((way, 30.0 + 0.3 * way, prior * begin))
+    predictions.append((length - way, 30.0 + 0.3 * way, prior * (1.0 - begin)))
+    total += prior
+    said = np.array(predictions)
+    density = np.exp(-np.abs(along[:, None] - said[:, 0]) / said[:, 1]) / (2.0 * said[:, 1])
+    mixed = density @ (said[:, 2] / total)
+    return np.asarray(0.94 * METRES_PER_NUMBER * mixed + _BACKGROUND)
+
+
+def _begins_low(gazetteer: Gazetteer, street: int) -> bool:
+    span = gazetteer.span(street)
+    x, y = gazetteer.pieces.x, gazetteer.pieces.y
+    first, last = span.start, span.stop - 1
+    low = np.hypot(x[first] - _MIDDLE[0], y[first] - _MIDDLE[1])
+    high = np.hypot(x[last] - _MIDDLE[0], y[last] - _MIDDLE[1])
+    return bool(low < high)
+
+
+def unknown_number(number: int) -> float:
+    """P(number) of a street that is not in the files."""
+    return float(np.exp(-number / 500.0) / (number + 60.0)) + 0.0002
+
+
+def has_area(address: Address) -> bool:
+    """Whether anything is named that lies in the city."""
+    return bool(address.areas())

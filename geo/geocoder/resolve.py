@@ -1,0 +1,71 @@
+"""One address to places on streets, at junctions and landmarks; nothing where only its area is known."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from geo.address.parser import Address
+from geo.address.streets import read
+from geo.gazetteer.compact import Gazetteer
+from geo.geocoder import spots
+from geo.geocoder.answers import OnStreet, answers
+from geo.geocoder.candidates import candidates, elsewhere
+from geo.geocoder.corrections import key_of
+from geo.geocoder.spread import Spread, mixture
+from geo.geocoder.streets import StreetIndex
+
+CORRECTION = "correction"
+_SPREADS = 8  # areas that take part in where an address lies whose street is not known
+_GOOD = 2.4  # a street is named so clearly that a landmark beside it does not stand for it
+_NAMED = 1.5  # … or stands behind a number
+
+
+def resolve(  # noqa: PLR0912  one way after the other, the closest first
+    address: Address, index: StreetIndex, gazetteer: Gazetteer | None, on: date, limit: int
+) -> list[OnStreet]:
+    """The places that an address may mean more closely than by its area, best first."""
+    parts = read(address, index.gazetteer.streets)
+    if elsewhere(address, index.areas):
+        return []
+    if gazetteer is not None and gazetteer.corrections:
+        learnt = gazetteer.corrections.get(key_of(address, parts))
+        if learnt is not None:
+            return spots.answers_at([spots.spot_at(*learnt, address.text.strip(), CORRECTION)], 0.03, None, limit)
+    if not parts.mentions and not parts.words:
+        return []
+    spread = _by_areas(address, index, on)
+    if parts.junction:
+        meetings = spots.junctions(address, parts, index, on)
+        if meetings:
+            found = spots.answers_at(meetings, spots.UNKNOWN_JUNCTION, spread, limit)
+            if found:
+                return found
+    clear = any(
+        mention.score >= (_NAMED if mention.number or mention.marked else _GOOD) for mention in parts.mentions[:1]
+    )
+    if not clear:
+        places = spots.landmarks(address, parts, index, on)
+        if places:
+            found = spots.answers_at(places, spots.UNKNOWN_LANDMARK, spread, limit)
+            if found and found[0].confidence >= 0.25:
+                return found
+    mass = index.mass(address, parts, on)
+    if mass is not None:
+        found = answers(index, mass, spread, limit)
+        if found:
+            return found
+    if clear:
+        places = spots.landmarks(address, parts, index, on)
+        if places:
+            found = spots.answers_at(places, spots.UNKNOWN_LANDMARK + 0.15, spread, limit)
+            if found and found[0].confidence >= 0.4:
+                return found
+    return []
+
+
+def _by_areas(address: Address, index: StreetIndex, on: date) -> Spread | None:
+    """Where the address lies by its areas alone; None where it names none."""
+    found = candidates(address, index.areas, on)[:_SPREADS]
+    if not found:
+        return None
+    return mixture([(one.probability, index.areas.groups[one.group].spread()) for one in found])

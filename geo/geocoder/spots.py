@@ -1,0 +1,242 @@
+"""Places that are points: junctions, landmarks, and points that somebody corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.address.parser import Address
+from geo.address.streets import StreetParts
+from geo.crs import from_metres, to_metres
+from geo.geocoder.answers import OnStreet, reach
+from geo.geocoder.candidates import mentions_of, raw_weights
+from geo.geocoder.evidence import AreaEvidence
+from geo.geocoder.place import Precision
+from geo.geocoder.spread import Spread
+from geo.geocoder.streets import StreetIndex
+
+Floats = NDArray[np.float64]
+
+_MEET_M = 45.0  # two streets whose pieces come so near meet, if nothing nearer does
+_SAME_M = 120.0
+_UNKNOWN_JUNCTION = 0.04
+_UNKNOWN_LANDMARK = 0.22
+_LANDMARK_WORDS = 9
+_NUMBERED = {"3": "ba", "4": "tu", "5": "nam", "6": "sau", "7": "bai"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spot:
+    """One point with its share of the truth."""
+
+    x: float
+    y: float
+    weight: float
+    name: str
+    precision: Precision
+    stray_m: float  # how far truth lies from it, as a rule
+    source: str
+
+
+def junctions(address: Address, parts: StreetParts, index: StreetIndex, on: date) -> list[Spot]:
+    """Where the two streets that an address names meet."""
+    several = [mention for mention in parts.mentions if mention.known or len(mention.key) > 3][:4]
+    in_text = sorted(several, key=lambda mention: mention.start)
+    if len(in_text) < 2:
+        return []
+    evidence = AreaEvidence(mentions_of(address, index.areas), index.areas, index.table, on)
+    best: list[Spot] = []
+    for one, other in pairwise(in_text):
+        if one.key == other.key:
+            continue
+        found = _meetings(index, index.names_of(one)[:6], index.names_of(other)[:6], evidence)
+        if sum(spot.weight for spot in found) > sum(spot.weight for spot in best):
+            best = found
+    return best
+
+
+def _meetings(
+    index: StreetIndex,
+    ones: Sequence[tuple[str, float]],
+    others: Sequence[tuple[str, float]],
+    evidence: AreaEvidence,
+) -> list[Spot]:
+    from scipy.spatial import cKDTree  # 20 MB that most addresses do not need
+
+    gazetteer = index.gazetteer
+    pieces = gazetteer.pieces
+    spots: list[Spot] = []
+    for key, likeness in ones:
+        first, weight_of = _pieces(index, key)
+        if not len(first):
+            continue
+        tree = cKDTree(np.column_stack([pieces.x[first], pieces.y[first]]))
+        for other_key, other_likeness in others:
+            second, other_weight = _pieces(index, other_key)
+            if key == other_key or not len(second):
+                continue
+            distance, place = tree.query(
+                np.column_stack([pieces.x[second], pieces.y[second]]), distance_upper_bound=_MEET_M
+            )
+            near = np.flatnonzero(np.isfinite(distance))
+            order = near[np.argsort(distance[near], kind="stable")]
+            taken: list[tuple[float, float]] = []
+            for k in order[:400].tolist():
+                a, b = int(first[place[k]]), int(second[k])
+                if pieces.street[a] == pieces.street[b]:
+                    continue  # one street under two names
+                x, y = _crossing(pieces, a, b)
+                if any(np.hypot(x - tx, y - ty) < _SAME_M for tx, ty in taken):
+                    continue
+                taken.append((x, y))
+                named = float(evidence.of(a, a + 1)[0]) ** 0.5 * float(evidence.of(b, b + 1)[0]) ** 0.5
+                weight = likeness * other_likeness * weight_of[place[k]] * other_weight[k] * named
+                weight *= float(np.exp(-((max(0.0, distance[k] - 18.0) / 15.0) ** 2)))
+                names = [gazetteer.shown[int(pieces.name[piece])] for piece in (a, b)]
+                spots.append(
+                    Spot(
+                        x=x,
+                        y=y,
+                        weight=weight,
+                        name=f"{names[0]} – {names[1]}",
+                        precision="intersection",
+                        stray_m=18.0,
+                        source=gazetteer.source,
+                    )
+                )
+    return spots
+
+
+def _pieces(index: StreetIndex, key: str) -> tuple[NDArray[np.int64], Floats]:
+    streets = index.gazetteer.streets.get(key, {})
+    spans = [(index.gazetteer.span(street), own) for street, own in streets.items()]
+    if not spans:
+        return np.zeros(0, dtype=np.int64), np.zeros(0)
+    return (
+        np.concatenate([np.arange(span.start, span.stop) for span, _ in spans]),
+        np.concatenate([np.full(span.stop - span.start, own) for span, own in spans]),
+    )
+
+
+def _crossing(pieces: object, a: int, b: int) -> tuple[float, float]:
+    """Where the lines of two pieces cross, if that is near both; else the middle between them."""
+    x, y, dx, dy = (getattr(pieces, name) for name in ("x", "y", "dx", "dy"))
+    middle = ((x[a] + x[b]) / 2, (y[a] + y[b]) / 2)
+    cross = dx[a] * dy[b] - dy[a] * dx[b]
+    if abs(cross) < 0.25:
+        return float(middle[0]), float(middle[1])
+    way = ((x[b] - x[a]) * dy[b] - (y[b] - y[a]) * dx[b]) / cross
+    px, py = x[a] + way * dx[a], y[a] + way * dy[a]
+    if np.hypot(px - middle[0], py - middle[1]) > 40.0:
+        return float(middle[0]), float(middle[1])
+    return float(px), float(py)
+
+
+def landmarks(address: Address, parts: StreetParts, index: StreetIndex, on: date) -> list[Spot]:
+    """The places that an address names by name: Chợ Bến Thành, ngã tư Hàng Xanh."""
+    gazetteer = index.gazetteer
+    found: dict[int, float] = {}
+    areas = {part.key for part in address.areas()}
+    for _, _, words in parts.words:
+        key_words = _spoken(words)
+        taken = 0
+        for at in range(len(key_words)):
+            if at < taken:
+                continue
+            for length in range(min(_LANDMARK_WORDS, len(key_words) - at), 1, -1):
+                key = " ".join(key_words[at : at + length])
+                numbers = gazetteer.landmarks.get(key)
+                if numbers and key not in areas and (length > 2 or at == 0):
+                    for number in numbers:
+                        found[number] = max(found.get(number, 0.0), 0.4 + 0.2 * min(length, 3))
+                    taken = at + length
+                    break
+    if not found:
+        return []
+    evidence = AreaEvidence(mentions_of(address, index.areas), index.areas, index.table, on)
+    spots = []
+    for number, weight in found.items():
+        piece = index.piece_at(number)
+        named = float(evidence.of(piece, piece + 1)[0])
+        spots.append(
+            Spot(
+                x=float(gazetteer.landmark_x[number]),
+                y=float(gazetteer.landmark_y[number]),
+                weight=weight * named,
+                name=gazetteer.landmark_names[number],
+                precision="place",
+                stray_m=max(60.0, float(gazetteer.landmark_radius[number])),
+                source=gazetteer.source,
+            )
+        )
+    return spots
+
+
+def area_mass(address: Address, index: StreetIndex, on: date) -> float:
+    """How likely the areas named are of a place anywhere."""
+    return raw_weights(mentions_of(address, index.areas), address, index.areas, on)
+
+
+def _spoken(words: Sequence[str]) -> list[str]:
+    """ngã 4 is ngã tư."""
+    result = list(words)
+    for at in range(1, len(result)):
+        if result[at - 1] == "nga" and result[at] in _NUMBERED:
+            result[at] = _NUMBERED[result[at]]
+    return result
+
+
+def answers_at(spots: Sequence[Spot], unknown: float, elsewhere: Spread | None, limit: int) -> list[OnStreet]:
+    """Points as answers, likeliest first. `unknown` is the share of the truth that lies at none of them."""
+    total = sum(spot.weight for spot in spots)
+    if total <= 0.0:
+        return []
+    merged: list[tuple[Spot, float]] = []
+    for spot in sorted(spots, key=lambda one: -one.weight)[:60]:
+        for place, (kept, weight) in enumerate(merged):
+            same = 500.0 if kept.name == spot.name else max(_SAME_M, kept.stray_m)
+            if np.hypot(kept.x - spot.x, kept.y - spot.y) < same:
+                merged[place] = (kept, weight + spot.weight)
+                break
+        else:
+            merged.append((spot, spot.weight))
+    merged.sort(key=lambda one: -one[1])
+    x = np.array([spot.x for spot, _ in merged])
+    y = np.array([spot.y for spot, _ in merged])
+    share = np.array([weight for _, weight in merged]) * ((1.0 - unknown) / total)
+    result = []
+    for place, (spot, _) in enumerate(merged[:limit]):
+        if place and share[place] < 0.03:
+            break
+        stray = spot.stray_m * np.array([0.4, 1.0, 2.2])
+        confidence, accuracy = reach(x, y, share, spot.x, spot.y, unknown, elsewhere, stray)
+        lon, lat = from_metres(spot.x, spot.y)
+        result.append(
+            OnStreet(
+                lon=float(lon),
+                lat=float(lat),
+                name=spot.name,
+                housenumber="",
+                street="",
+                precision=spot.precision,
+                accuracy_m=float(np.ceil(accuracy / 5) * 5),
+                confidence=round(min(confidence, 0.99), 3),
+                ward_confidence=round(min(0.9 * float(share[place]), 0.99), 3),
+                source=spot.source,
+            )
+        )
+    return sorted(result, key=lambda one: -one.confidence)
+
+
+def spot_at(lon: float, lat: float, name: str, source: str) -> Spot:
+    """A point in degrees as the one place meant."""
+    x, y = to_metres(lon, lat)
+    return Spot(x=float(x), y=float(y), weight=1.0, name=name, precision="rooftop", stray_m=20.0, source=source)
+
+
+UNKNOWN_JUNCTION, UNKNOWN_LANDMARK = _UNKNOWN_JUNCTION, _UNKNOWN_LANDMARK

@@ -1,0 +1,248 @@
+"""The places on streets that an address may mean: a posterior over pieces of 25 m, and what it is answered with.
+
+Each piece of each candidate street is weighed by name, by the areas named and by the house number. That the street is
+not in the files is a hypothesis of its own, so that what is answered with street precision has earned it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.address.parser import Address
+from geo.address.streets import StreetMention, StreetParts
+from geo.gazetteer.compact import Gazetteer
+from geo.gazetteer.keys import main_number
+from geo.gazetteer.near import NearNames
+from geo.geocoder.candidates import mentions_of, raw_weights
+from geo.geocoder.evidence import AreaEvidence, number_density, unknown_number
+from geo.geocoder.index import AreaIndex
+from geo.geocoder.membership import SIDE_M, Membership
+
+Floats = NDArray[np.float64]
+
+KNOWN_SHARE = 0.86  # of the addresses name a street that is in the files
+_NEW_NAME = 2e-6  # that a street which is not in the files has this very name, for a name that is in them
+_NEW_UNKNOWN = 1e-5  # … for a name that is not
+IMPORTANCE = 1.0  # how much a large street is meant before a small one of its name
+_SIDE = 0.86  # of the numbers stand on their side
+_OTHER_READING = 1.3  # how much a reading of the text is worth against a better one, per point of score
+_MOST_PIECES = 360
+
+
+@dataclass(eq=False, slots=True)
+class Mass:
+    """Where the truth may lie: weighted points of streets, and how much is left for streets that are not known."""
+
+    x: Floats
+    y: Floats
+    weight: Floats  # sums to the probability that the street is known
+    street: NDArray[np.int32]
+    piece: NDArray[np.int64]
+    mention: NDArray[np.int32]
+    left: Floats  # probability that the house stands on the left of the street's direction
+    unknown: float  # 1 minus the sum of the weights
+    parts: StreetParts
+
+
+class StreetIndex:
+    """The gazetteer tied to one version of the areas."""
+
+    def __init__(self, gazetteer: Gazetteer, areas: AreaIndex, table: Membership) -> None:
+        self.gazetteer = gazetteer
+        self.areas = areas
+        self.table = table
+        self.near = NearNames(list(gazetteer.streets))
+        self.piece_prior = KNOWN_SHARE / max(1, len(gazetteer.pieces.x))
+        self._landmark_piece: dict[int, int] = {}
+        self.street_count = max(1, len(gazetteer.of_name))
+
+    @cached_property
+    def tree(self) -> Any:
+        """The pieces by place (scipy's cKDTree, metres): made when it is first asked for."""
+        from scipy.spatial import cKDTree
+
+        return cKDTree(np.column_stack([self.gazetteer.pieces.x, self.gazetteer.pieces.y]))
+
+    def piece_at(self, landmark: int) -> int:
+        """The piece of street nearest to a landmark."""
+        found = self._landmark_piece.get(landmark)
+        if found is None:
+            gazetteer = self.gazetteer
+            east = gazetteer.pieces.x - gazetteer.landmark_x[landmark]
+            north = gazetteer.pieces.y - gazetteer.landmark_y[landmark]
+            found = self._landmark_piece[landmark] = int(np.argmin(east * east + north * north))
+        return found
+
+    def mass(self, address: Address, parts: StreetParts, on: date) -> Mass | None:
+        """The posterior of an address; None where it names no street that could be one."""
+        if not parts.mentions:
+            return None
+        mentions = mentions_of(address, self.areas)
+        evidence = AreaEvidence(mentions, self.areas, self.table, on)
+        area_mass = raw_weights(mentions, address, self.areas, on)
+        found: list[tuple[int, int, Floats, int]] = []  # street, first piece, weights, mention
+        best_score = parts.mentions[0].score
+        unknown = 0.0
+        seen: set[tuple[str, str]] = set()
+        for rank, mention in enumerate(parts.mentions[:4]):
+            if (mention.key, mention.number) in seen:
+                continue
+            seen.add((mention.key, mention.number))
+            share = float(np.exp(_OTHER_READING * (mention.score - best_score)))
+            if share < 0.004:
+                break
+            missing = self._mention(mention, rank, share, evidence, found)
+            unknown = max(unknown, missing * area_mass)
+        whole = sum(float(weight.sum()) for _, _, weight, _ in found)
+        if whole <= 0.0:
+            return None
+        return self._mass(found, whole + unknown, parts)
+
+    def _mention(
+        self,
+        mention: StreetMention,
+        rank: int,
+        share: float,
+        evidence: AreaEvidence,
+        found: list[tuple[int, int, Floats, int]],
+    ) -> float:
+        """Adds the streets that a mention may be; the weight of a street that is not known."""
+        number = main_number(mention.number) if mention.number else None
+        missing = unknown_number(number[0]) if number else 1.0
+        names = self.names_of(mention)
+        total = self._streets(mention, names, number, rank, share, evidence, found)
+        bearing = len(self.gazetteer.streets.get(mention.key, ()))
+        new = 0.5 * bearing / self.street_count + _NEW_NAME if mention.known else _NEW_UNKNOWN
+        unknown = (1.0 - KNOWN_SHARE) * new * missing * share
+        if mention.known and total < unknown * 0.05 and len(mention.key) > 5:
+            # The name is there, but not where it should be: perhaps another was meant.
+            near = [(key, _likeness(score)) for key, score in self.near.search(mention.key) if key != mention.key]
+            total += self._streets(mention, near, number, rank, share, evidence, found)
+        return unknown
+
+    def names_of(self, mention: StreetMention) -> list[tuple[str, float]]:
+        """The keys that a mention may mean, each with how well it fits (0…1), best first."""
+        if mention.known:
+            return [(mention.key, 1.0)]
+        names = [(key, _likeness(score)) for key, score in self.near.search(mention.key)]
+        words = mention.key.split()
+        for length in range(min(len(words) - 1, 4), 1, -1):  # what follows may be no part of the name
+            names += [
+                (key, 0.5 * _likeness(score)) for key, score in self.near.search(" ".join(words[:length]), 2, 96.0)
+            ]
+        short = self.near.initials(words[0]) if words else []
+        names += [(key, 0.4 / len(short)) for key in short]
+        best: dict[str, float] = {}
+        for key, weight in names:
+            best[key] = max(best.get(key, 0.0), weight)
+        return sorted(best.items(), key=lambda item: -item[1])[:14]
+
+    def _streets(  # noqa: PLR0917
+        self,
+        mention: StreetMention,
+        names: list[tuple[str, float]],
+        number: tuple[int, str] | None,
+        rank: int,
+        share: float,
+        evidence: AreaEvidence,
+        found: list[tuple[int, int, Floats, int]],
+    ) -> float:
+        gazetteer = self.gazetteer
+        total = 0.0
+        weighed: list[tuple[int, slice, Floats, float]] = []
+        for key, likeness in names:
+            for street, own in gazetteer.streets.get(key, {}).items():
+                span = gazetteer.span(street)
+                area = evidence.of(span.start, span.stop)
+                peak = float(area.max(initial=0.0))
+                if peak > 0.0:
+                    own *= float(gazetteer.importance[street]) ** IMPORTANCE
+                    weighed.append((street, span, area, likeness * own * share))
+        if not weighed:
+            return 0.0
+        most = max(float(area.max()) * likeness for _, _, area, likeness in weighed)
+        for street, span, area, likeness in weighed:
+            if float(area.max()) * likeness < 0.003 * most:
+                continue
+            weight = area * (self.piece_prior * likeness) * (gazetteer.pieces.length[span] / 25.0)
+            if number is not None:
+                weight = weight * number_density(gazetteer, street, gazetteer.pieces.along[span], number[0])
+            alleys = self._alleys(street, mention, number)
+            whole = float(weight.sum())
+            for alley in alleys:
+                inner = gazetteer.span(alley)
+                size = inner.stop - inner.start
+                found.append((alley, inner.start, np.full(size, 3.0 * whole / size / len(alleys)), rank))
+                total += 3.0 * whole
+            found.append((street, span.start, weight, rank))
+            total += whole
+        return total
+
+    def _alleys(self, street: int, mention: StreetMention, number: tuple[int, str] | None) -> list[int]:
+        """The alleys of a street at a house number, the one farthest in first."""
+        if number is None or not (number[1] or mention.relation == "alley"):
+            return []
+        steps = [str(number[0]), *number[1].split("/")]
+        deepest = len(steps) if mention.relation == "alley" else len(steps) - 1
+        for depth in range(deepest, 0, -1):
+            alleys = self.gazetteer.alleys.get((street, "/".join(steps[:depth])))
+            if alleys:
+                return alleys
+        return []
+
+    def _mass(self, found: list[tuple[int, int, Floats, int]], whole: float, parts: StreetParts) -> Mass:
+        gazetteer = self.gazetteer
+        weight = np.concatenate([part for _, _, part, _ in found]) / whole
+        piece = np.concatenate([np.arange(first, first + len(part)) for _, first, part, _ in found])
+        street = np.concatenate([np.full(len(part), number, dtype=np.int32) for number, _, part, _ in found])
+        mention = np.concatenate([np.full(len(part), rank, dtype=np.int32) for _, _, part, rank in found])
+        total = float(weight.sum())
+        if len(weight) > _MOST_PIECES:
+            kept = np.argpartition(-weight, _MOST_PIECES)[:_MOST_PIECES]
+            weight, piece, street, mention = weight[kept], piece[kept], street[kept], mention[kept]
+            weight = weight * (total / float(weight.sum()))
+        pair = street.astype(np.int64) * 8 + mention
+        several, place = np.unique(pair, return_inverse=True)
+        left = np.array([self._left(each // 8, parts.mentions[each % 8]) for each in several.tolist()])[place]
+        return Mass(
+            gazetteer.pieces.x[piece],
+            gazetteer.pieces.y[piece],
+            weight,
+            street,
+            piece,
+            mention,
+            left,
+            1.0 - total,
+            parts,
+        )
+
+    def _left(self, street: int, mention: StreetMention) -> float:
+        number = main_number(mention.number) if mention.number else None
+        side = self.gazetteer.sides.get(street, 0)
+        if number is None or not side or number[1]:
+            return 0.5 if number is None or not side else (0.7 if (number[0] % 2 == 1) == (side > 0) else 0.3)
+        odd = number[0] % 2 == 1
+        share = _SIDE if odd == (side > 0) else 1.0 - _SIDE
+        return 1.0 - share if mention.relation == "opposite" else share
+
+
+def _likeness(score: float) -> float:
+    """What a name of this likeness (0…100) is worth against the name itself."""
+    return float(0.02 * np.exp((score - 92.0) / 3.0)) if score < 99.9 else 1.0
+
+
+def points(index: StreetIndex, mass: Mass) -> tuple[Floats, Floats, NDArray[np.int16], Floats]:
+    """Both sides of every piece, left then right: x, y, today's ward (-1 outside), weight."""
+    pieces, table = index.gazetteer.pieces, index.table
+    dx, dy = pieces.dx[mass.piece], pieces.dy[mass.piece]
+    x = np.concatenate([mass.x - SIDE_M * dy, mass.x + SIDE_M * dy])
+    y = np.concatenate([mass.y + SIDE_M * dx, mass.y - SIDE_M * dx])
+    ward = np.concatenate([table.left[mass.piece], table.right[mass.piece]])
+    weight = np.concatenate([mass.weight * mass.left, mass.weight * (1.0 - mass.left)])
+    return x, y, ward, weight
