@@ -25,7 +25,10 @@ NAME = "Huỳnh Đặng Thục Quyên"
 PHONE = "0918 274 655"
 EMAIL = "thucquyen.hd@canary.example.vn"
 PLACE = {"lat": 10.7725, "lon": 106.698}
-NOT_FROM_PEOPLE = {"area", "area_link", "basemap", "responsibility", "spatial_ref_sys"}
+NOT_FROM_PEOPLE = {
+    "area", "area_link", "basemap", "gazetteer_copy", "gazetteer_entry", "gazetteer_source", "responsibility",
+    "spatial_ref_sys",
+}  # fmt: skip
 ONLY_FOR_STAFF = {("report", "description"), ("report", "address")}
 
 
