@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from geo.address.keyboards import any_vni, letters
 from geo.text import fold
 
 # What stands between two words: nothing that matters, a dash without spaces, or something that ends a part.
@@ -50,10 +51,11 @@ def tokens(text: str) -> tuple[Token, ...]:
         place = end
     result: list[Token] = []
     last = 0
+    vni = any_vni(folded[start:end] for start, end in starts)
     for start, end in starts:
         gap = folded[last:start]
         before = HARD if not result else _between(gap, folded, last, start)
-        result.append(Token(_number(folded[start:end]), start, end, before, gap))
+        result.append(Token(_number(letters(folded[start:end], vni)), start, end, before, gap))
         last = end
     return tuple(result)
 

@@ -42,7 +42,7 @@ def first(text):
         ("đối diện 205 Nguyễn Văn Quá, quận 12", "nguien van qua", "205", "opposite"),
         ("gần 205 Nguyễn Văn Quá", "nguien van qua", "205", "near"),
         ("173b nguyen cu trinh q1", "nguien cu trinh", "173b", "at"),
-        ("173 - 173B Nguyễn Cư Trinh", "nguien cu trinh", "173b", "at"),
+        ("173 - 173B Nguyễn Cư Trinh", "nguien cu trinh", "173-173b", "at"),
         ("173-173B Nguyễn Cư Trinh", "nguien cu trinh", "173-173b", "at"),
         ("hẻm 51 đường số 7, Bình Tân", "so 7", "51", "alley"),
         ("123/45/6A Lê Lợi", "le loi", "123/45/6a", "at"),
