@@ -24,7 +24,7 @@ def _words(text: str) -> frozenset[str]:
 
 # English words and marks of shops that would pass for Telex.
 _OTHERS = _words(
-    "bar bus gas max box tax car plus tower towers for or as is us her bis west east port star mart oxus vox tex sex"
+    "bar bus gas max box tax car plus tower towers for or as is us her bis west east port star mart oxus tex"
     " near corner floor for bars pos bos lux fox mix six co-op coop food foods room book school zoo moon wood good look"
     " post part hair best art air church town beef beer now rex power nest guest gift chair charm lens bow music"
     " too see free green street been queen meet tee bee lee aa ee oo gate app all hall well mall dist ter"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from geo.address.parser import Part
+
 # start, end: at the end of a street or alley where it is entered, or where it stops.
 Relation = Literal["at", "opposite", "near", "alley", "start", "end"]
 
@@ -23,6 +25,7 @@ class StreetMention:
     start: int
     end: int
     name_start: int = 0  # where the name begins, its "đường" included
+    name_end: int = 0
     score: float = 0.0
 
 
@@ -49,6 +52,7 @@ class StreetParts:
     junction: bool
     words: tuple[tuple[int, int, tuple[str, ...]], ...]  # all parts: start, end, words; for landmarks
     pieces: tuple[Piece, ...] = ()  # what was read beside the streets, in the order of the text
+    areas: tuple[Part, ...] = ()  # the areas whose words are no street's
     km: float | None = None  # how far along its road, where a km post is named
 
 

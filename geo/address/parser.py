@@ -101,7 +101,7 @@ class _Reading(Surroundings):
             return 0
         if self.tokens[name_at].before == HARD and self.tokens[name_at].gap.strip() not in (".", ""):
             return 0
-        if self._is_street_or_place_before(at, marker):
+        if self._is_street_or_place_before(at, marker) or self._heading(at):
             return 0
         if self.tokens[name_at].numeric:
             return self._numbered(at, length, marker)

@@ -16,6 +16,21 @@ def _phrases(text: str) -> Phrases:
     return tuple(sorted((tuple(phrase.split()) for phrase in text.split("|")), key=lambda words: -len(words)))
 
 
+_HOW_MANY = {"3": "ba", "4": "tu", "5": "nam", "6": "sau", "7": "bay"}
+_NGA = re.compile(r"^nga ?([3-7])(?: (?=ba|tu|nam|sau|bay)\w+)?(?= |$)")
+
+
+def junction_name(words: str) -> str:
+    """ngã 4 is ngã tư, and so is nga4 tu (VNI)."""
+    return _NGA.sub(_nga, words)
+
+
+def _nga(found: re.Match[str]) -> str:
+    said = found.group().split()
+    spoken = said[-1] if len(said) > 1 and not said[-1].isdigit() else _HOW_MANY[found.group(1)]
+    return f"nga {spoken}"
+
+
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
@@ -23,7 +38,7 @@ def _words(text: str) -> frozenset[str]:
 LONGEST = 8  # words of a street's name
 MARKERS = frozenset({"duong", "pho", "dg"})
 STREET_WORDS = frozenset({"duong", "pho", "dg", "ql", "tl", "hl", "quoc", "tinh", "huong", "xa", "dai", "ben"})
-ALLEYS = frozenset({"hem", "hxh", "hxt", "kiet", "ngo", "ngach", "alley", "lane"})
+ALLEYS = frozenset({"hem", "hxh", "hxt", "kiet", "ngo", "ngach", "allei", "lane"})
 # What may stand between "hẻm" and its number.
 OF_ALLEYS = _phrases("so|xe hoi|xe tai|be tong|nho|xe hoi so")
 NOISE = BRANDS | frozenset(
@@ -47,14 +62,14 @@ RELATION_BEGINS = frozenset(words[0] for words, _ in RELATIONS)
 HAVE_ENDS = MARKERS | ALLEYS | {"cau", "cho", "ngo", "ql", "tl", "hl"}
 # A post that bears the number of the house beside it.
 POLES = _phrases(
-    "cot dien|tru dien|cot den|tru den|cot dien so|tru dien so|tru dien luc|cot vien thong|tru vien thong|tu dien"
+    "cot dien|tru dien|cot den|tru den|tru dien luc|cot vien thong|tru vien thong|tu dien"
     "|tru cuu hoa|ho ga|nap cong|mieng cong|cot thu loi chieu sang|tru chieu sang|cot chieu sang"
 )
 POLE_BEGINS = frozenset(words[0] for words in POLES)
 # Places where streets meet; these may be names of their own (ngã tư Hàng Xanh) …
 NAMED_JUNCTIONS = _phrases(
-    "nga ba|nga tu|nga nam|nga sau|nga bai|nga 3|nga 4|nga 5|nga 6|nga 7|vong xoai|bung binh|nut giao|giao lo|vong xoi"
-    "|roundabout|nut giao thong|cong truong"
+    "nga ba|nga tu|nga nam|nga sau|nga bai|nga 3|nga 4|nga 5|nga 6|nga 7|nga3|nga4|nga5|nga6|nga7|nga4 ba|nga4 tu"
+    "|nga4 nam|nga4 sau|nga4 bai|vong xoai|bung binh|nut giao|giao lo|vong xoi|roundabout|nut giao thong|cong truong"
 )
 # … and these only say that two do.
 MEETING = _phrases(
@@ -68,13 +83,16 @@ MONTHS = frozenset({"thang"})
 # What ends a name though its part goes on.
 ENDS = _words(
     "goc gan giao va voi cat doi ke canh hem khu kp ap to huong street st duong noi phuong quan p q f o tai cho cau"
-    " and corner cu moi tp chung cc so hien truoc sau ra ve tx xa x d cua nhanh keo dai doan chieu kdc kcn near"
+    " and corner cu moi tp chung cc so hien truoc sau ra ve tx xa x d cua nhanh keo dai doan kdc kcn near km"
 )
 # One-word places at which a name of the place ends.
-PLACE_ENDS = _words("duong goc gan doi ke canh hem giao va chieu o tai noi cua truoc sau km near hxh dd kp")
+PLACE_ENDS = _words("duong goc gan doi ke canh hem giao va o tai noi cua truoc sau km near hxh dd kp")
 SURE = frozenset({"le loi", "tran phu", "ham nghi", "quang trung", "cong hoa", "truong chinh", "au co"})
 NUMERIC = re.compile(r"^(?:\d+[a-z]{0,3}|[a-z]{1,2}\d+[a-z]{0,2}|\d+bis)$")
 PLAIN = re.compile(r"^\d+[a-z]{0,3}$")
+ROAD_CODE = re.compile(r"^(?:ql|tl|hl|dt)\d")
+# Names of roads that end in a number; a number behind one belongs to it.
+ROAD_CLASSES = frozenset({"quoc lo", "tinh lo", "huong lo", "lien ap", "lien khu", "lien phuong"})
 CODE_NAME = re.compile(r"^[a-z]{1,4}\d+[a-z]?$")
 # Floors, rooms, blocks: what is numbered and is no house.
 INDOORS = _words(
@@ -96,6 +114,15 @@ MORE_PLACES = frozenset(_SHARED) | frozenset(
     _phrases("tram xe buit|tram buit|tram dung|nha cho xe buit|ben tau|ga metro|tram xe bus|tru so|chan cau|da cau"
              "|nha sach|khach san|san van dong|tram bien ap|cafe|cong ti|toa nha|cay xang|tram xang|chot|kdt")
 )  # fmt: skip
+ENGLISH_PLACES = _words("market bridge park hospital school station airport church pagoda tower towers building plaza")
+# Where the text has accents, a place's word bears its own: cầu and no "cậu", chợ and no "cho".
+ACCENTS = {
+    "cau": "cầu", "ho": "hồ", "rach": "rạch", "kenh": "kênh", "cong": "cống", "ham": "hầm", "den": "đền",
+    "dinh": "đình", "kho": "kho", "ga": "ga", "cang": "cảng", "pha": "phà", "mieu": "miếu", "cho": "chợ",
+    "truong": "trường", "tram": "trạm", "chua": "chùa", "cum": "cụm", "khu": "khu",
+}  # fmt: skip
+# A street of such a name, said without a number, is the thing itself.
+THINGS = frozenset({"cau", "ham", "pha", "cang", "cho", "ga"})
 PLACE_BEGINS = frozenset(words[0] for words in PLACES | MORE_PLACES)
 TOWARDS = frozenset({"ra", "ve", "di", "vao", "sang", "qua", "tu", "den", "len", "xuong", "towards", "to"})
 HEADING = frozenset({"huong", "chieu", "towards", "toward"})

@@ -7,14 +7,15 @@ number or a marker ("đường") and is not known is kept as it is, for a search
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from dataclasses import replace
 
 from geo.address.mentions import NONE, Piece, Relation, StreetMention, StreetParts
-from geo.address.parser import Address
-from geo.address.street_chunk import Chunk, Known, parted
+from geo.address.parser import Address, Part
+from geo.address.street_chunk import Chunk, parted
+from geo.address.street_reading import Known
 from geo.address.street_words import CALLED_AFTER, CODE_NAME, MEETS
 from geo.address.tokens import Token, tokens
 from geo.address.vocabulary import spelling
-from geo.text import fold
 
 __all__ = ["NONE", "Relation", "StreetMention", "StreetParts", "read"]
 
@@ -34,20 +35,21 @@ def read(address: Address, known: Container[str], places: Container[str] = ()) -
 
 def _read(address: Address, known: Known, bare: bool) -> StreetParts:
     found = tokens(address.text)
-    masked = _mask(address, found, bare)
+    areas = masking(address, found, bare)
+    masked = _mask(areas, found)
     mentions: list[StreetMention] = []
     pieces: list[Piece] = []
     words = []
     pending = ""
+    wanting = False
     junction = False
     km = None
-    folded = fold(address.text)
     for first, end in _chunks(found, [False] * len(found)):
         words.append((found[first].start, found[end - 1].end, tuple(spelling(t.key) for t in found[first:end])))
     chunks = _chunks(found, masked)
     for first, end in chunks:
         keys = [spelling(token.key) for token in found[first:end]]
-        chunk = Chunk(found[first:end], keys, folded, known, pending)
+        chunk = Chunk(found[first:end], keys, address.text, known, pending, wanting=wanting).read()
         several = [each for each in chunk.mentions if bare or each.number or each.marked or not _is_area(address, each)]
         junction = junction or chunk.junction
         junction = junction or (len([each for each in several if each.known]) > 1 and bool(MEETS.intersection(keys)))
@@ -55,10 +57,13 @@ def _read(address: Address, known: Known, bare: bool) -> StreetParts:
         pieces += chunk.pieces
         km = chunk.km if chunk.km is not None else km
         pending = chunk.pending
+        wanting = bool(chunk.mentions) and not any(mention.number for mention in mentions)
         if pending and len(chunks) == 2 and len(keys) == 1 and CODE_NAME.match(keys[0]) and len(mentions) == 1:
             mentions.append(_code(found[first], keys[0], known.streets))  # "Tô Ngọc Vân - TX25"
             pieces.pop()
     junction = junction or _meet(address.text, mentions)
+    if pending and not junction:
+        mentions = _numbered(mentions, pending, pieces)
     order = sorted(range(len(mentions)), key=lambda place: (-mentions[place].score, place))
     return StreetParts(
         mentions=tuple(mentions[place] for place in order),
@@ -66,14 +71,30 @@ def _read(address: Address, known: Known, bare: bool) -> StreetParts:
         words=tuple(words),
         pieces=tuple(pieces),
         km=km,
+        areas=tuple(areas),
     )
+
+
+def _numbered(mentions: list[StreetMention], number: str, pieces: Sequence[Piece]) -> list[StreetMention]:
+    """A number that came behind its street: đường Lê Lợi, số 12; Đường số 7, hẻm 51."""
+    last = pieces[-1] if pieces else None
+    if len({mention.key for mention in mentions}) != 1 or any(mention.number for mention in mentions) or last is None:
+        return mentions
+    if last.kind not in ("number", "alley") or last.start < mentions[-1].end:
+        return mentions
+    relation: Relation = "alley" if last.kind == "alley" else mentions[-1].relation
+    return [
+        replace(mention, number=number, relation=relation, end=max(mention.end, last.end), score=mention.score + 2.0)
+        for mention in mentions
+    ]
 
 
 def _code(lone: Token, key: str, known: Container[str]) -> StreetMention:
     """The short form of a numbered street, alone beside another street."""
     return StreetMention(
         key=key, known=key in known, number="", relation="at", marked=False, lead=True, whole=True, start=lone.start,
-        end=lone.end, name_start=lone.start, score=1.0,
+        end=lone.end, name_start=lone.start,
+        name_end=lone.end, score=1.0,
     )  # fmt: skip
 
 
@@ -87,10 +108,10 @@ def _meet(text: str, mentions: Sequence[StreetMention]) -> bool:
     return "&" in text and sum(mention.known for mention in mentions) > 1
 
 
-def _mask(address: Address, found: Sequence[Token], bare: bool) -> list[bool]:
-    """Which words belong to an area. A name at the very beginning may be a street's as well; with `bare` any name may
-    that bears no marker."""
-    masked = [False] * len(found)
+def masking(address: Address, found: Sequence[Token], bare: bool) -> list[Part]:
+    """The areas whose words are no street's. A name at the very beginning may be a street's as well; with `bare` any
+    name may that bears no marker."""
+    result = []
     for part in address.parts:
         if bare and part.manner != "marked" and part.levels[0] in ("ward", "district"):
             continue
@@ -102,10 +123,13 @@ def _mask(address: Address, found: Sequence[Token], bare: bool) -> list[bool]:
             token.end <= part.start <= token.end + 1 and token.key in CALLED_AFTER for token in found
         ):
             continue  # Cầu Sài Gòn
-        for place, token in enumerate(found):
-            if token.start >= part.start and token.end <= part.end:
-                masked[place] = True
-    return masked
+        result.append(part)
+    return result
+
+
+def _mask(areas: Sequence[Part], found: Sequence[Token]) -> list[bool]:
+    """Which words belong to an area."""
+    return [any(part.start <= token.start and token.end <= part.end for part in areas) for token in found]
 
 
 def _is_area(address: Address, mention: StreetMention) -> bool:

@@ -10,8 +10,12 @@ from geo.address.tokens import HARD, tokens
 from geo.address.vocabulary import Entry, Vocabulary, spelling
 from geo.address.words import (
     AT,
+    BESIDE,
+    CALLED,
     HAMLETS,
+    HEADING,
     MARKERS,
+    MEETS,
     MISSPELT,
     NOT_MISSPELT,
     STREETS,
@@ -54,8 +58,10 @@ class Surroundings:
         """How an unmarked name stands at words at … end, or None where it is not meant as an area."""
         closed = self._closed(end)
         before = self._before(at)
-        if before == "word" and self.tokens[at - 1].key in TOWARDS:
+        if before == "word" and (self.tokens[at - 1].key in TOWARDS or self.tokens[at - 1].key in MEETS):
             return None
+        if self.tokens[at].key in CALLED and at and self.tokens[at].before < HARD and self.tokens[at - 1].key in BESIDE:
+            return None  # dưới chân cầu Kiệu
         if (
             before == "word"
             and self.tokens[at - 1].key in AT
@@ -66,6 +72,13 @@ class Surroundings:
             return None
         if before == "place":
             return "landmark" if closed else None
+        if (
+            before == "number"
+            and at > 1
+            and self.taken[at - 2] == "street"
+            and self.vocabulary.is_district(self._keys(at, end - at))
+        ):
+            return "trailing" if closed else None  # đường D5 Bình Thạnh
         if before in ("number", "street"):
             return None
         if before == "area":
@@ -122,6 +135,12 @@ class Surroundings:
             and self.taken[at - 1] == "street"
             and self.tokens[at].gap == " "
         )
+
+    def _heading(self, at: int) -> bool:
+        """Whether word `at` is where somebody is going: hướng về Quận 1."""
+        if at < 2 or self.tokens[at].before == HARD or self.tokens[at - 1].key not in TOWARDS:
+            return False
+        return self.tokens[at - 2].key in HEADING or (at > 2 and self.tokens[at - 3].key in HEADING)
 
     def _street_before(self, at: int) -> bool:
         return at > 0 and self.tokens[at].before < HARD and self.taken[at - 1] == "street"

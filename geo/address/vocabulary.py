@@ -65,6 +65,11 @@ class Vocabulary:
         if len(key) not in lengths:
             lengths.append(len(key))
 
+    def is_district(self, words: Sequence[str]) -> bool:
+        """Whether these words are a district's name, and no number."""
+        entry = self._entries.get(tuple(spelling(word) for word in words))
+        return entry is not None and "district" in entry.levels and not words[0].isdigit()
+
     def near(self, key: str) -> str:
         """city or district where `key` is nearly the name of one, else nothing."""
         key = spelling(key)

@@ -131,7 +131,15 @@ STREET_NAMES: frozenset[tuple[str, ...]] = _phrases(
 # Somebody telling where: a name behind one of these is meant as an area.
 AT: frozenset[str] = frozenset({"o", "tai", "thuoc", "vuc", "gan", "trong", "in", "at"})
 # … and behind one of these, where somebody is going: no part of the place (hướng ra Thủ Đức).
-TOWARDS: frozenset[str] = frozenset({"huong", "ra", "ve", "qua", "di", "den", "sang", "toward", "towards"})
+TOWARDS: frozenset[str] = frozenset({"huong", "ra", "ve", "qua", "di", "den", "sang", "vao", "toward", "towards"})
+HEADING: frozenset[str] = frozenset({"huong", "chieu"})
+# A name behind one of these is a street's that meets another (Nguyễn Trãi góc Nguyễn Cư Trinh).
+MEETS: frozenset[str] = frozenset({"goc", "giao", "voi", "cat"})
+# Wards are called after a bridge or a market; behind these words it is the bridge (dưới chân cầu Kiệu).
+CALLED: frozenset[str] = frozenset({"cau", "cho"})
+BESIDE: frozenset[str] = frozenset(
+    {"chan", "da", "duoi", "gan", "tren", "truoc", "sau", "canh", "ke", "qua", "dau", "cuoi"}
+)
 # Two capitals behind a ward may be its district (P12 GV); these are not.
 NO_DISTRICT: frozenset[str] = frozenset({"tp", "vn", "kp", "hcm", "sg", "cc", "ap"})
 

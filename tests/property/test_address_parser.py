@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from geo.address import words
 from geo.address.parser import parse
+from geo.address.pieces import pieces
+from geo.address.tokens import tokens
 from geo.address.vocabulary import Vocabulary
+from geo.gazetteer.keys import street_key
 from geo.text import accent_key, fold, nfc, search_key
 
 NAMES = Vocabulary(
@@ -60,18 +63,53 @@ typed = st.lists(st.sampled_from(PIECES) | st.text(max_size=4), max_size=60).map
 glued = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
 
 
+def seconds(work):
+    """Of this thread's processor; the best of a few, since the collector of garbage may come in between."""
+    best = 1.0
+    for _ in range(4):
+        tokens.cache_clear()
+        begin = time.thread_time()
+        work()
+        best = min(best, time.thread_time() - begin)
+        if best < 0.05:
+            break
+    return best
+
+
 @settings(max_examples=400, deadline=None)
 @given(st.text(max_size=400) | typed | glued)
 def test_no_text_raises_or_takes_over_50_ms(text):
-    parse("P. 1", NAMES)
-    begin = time.thread_time()
     address = parse(text, NAMES)
-    assert time.thread_time() - begin < 0.05
+    assert seconds(lambda: parse(text, NAMES)) < 0.05
     last = 0
     for part in address.parts:
         assert address.text[part.start : part.end] == part.text
         assert last <= part.start < part.end <= len(address.text)
         last = part.end
+
+
+STREETS = {
+    street_key(name) for name in ("Lê Lợi", "Đường số 7", "Cách Mạng Tháng 8", "Quốc lộ 1A", "Tô Ngọc Vân", "TX25")
+}
+PLACES = {"cho ben thanh", "nga tu hang xanh"}
+SAID = [
+    "đối diện", "gần", "cuối hẻm 51", "góc", "giao", "ngã tư", "vòng xoay", "cột điện", "km 7+500", "km", "cầu", "chợ",
+    "hướng ra", "số", "12 Bis", "173 - 173B", "lô B2", "Tầng trệt", "hxh", "CMT8", "QL1A", "dduwowngf", "Nguye64n",
+    "d9", "Đ.", "tỉnh lộ", "ngã 4", "Street", "Market", "&", "–", "+",
+]  # fmt: skip
+ways = st.lists(st.sampled_from(SAID + PIECES) | st.text(max_size=4), max_size=60).map(" ".join)
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.text(max_size=400) | ways | glued | st.text(alphabet="aeiouwfsrxjd0123456789 -/,", max_size=200))
+def test_no_text_makes_the_street_parser_raise_or_take_over_50_ms(text):
+    address = parse(text, NAMES)
+    found = pieces(address, STREETS, PLACES)
+    assert seconds(lambda: pieces(parse(text, NAMES), STREETS, PLACES)) < 0.05
+    last = 0
+    for piece in found:
+        assert last <= piece.start < piece.end <= len(address.text) and piece.kind
+        last = piece.end
 
 
 def test_the_longest_texts_take_no_longer():
@@ -87,9 +125,7 @@ def test_the_longest_texts_take_no_longer():
     ]
     texts += [" ".join(choice.choice(PIECES) for _ in range(400)) for _ in range(30)]
     for text in texts:
-        begin = time.thread_time()
-        parse(text, NAMES)
-        assert time.thread_time() - begin < 0.05, text[:40]
+        assert seconds(lambda text=text: parse(text, NAMES)) < 0.05, text[:40]
 
 
 @given(st.text(max_size=60))
