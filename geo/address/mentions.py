@@ -27,6 +27,7 @@ class StreetMention:
     name_start: int = 0  # where the name begins, its "đường" included
     name_end: int = 0
     score: float = 0.0
+    likeness: float = 1.0  # of what was typed, if this street was meant: less where a letter is wrong
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -48,6 +48,8 @@ _SHORT = {
     "kdv": "kinh duong vuong",
     "vvk": "vo van kiet",
 }
+IN_FULL = {name: key for name, key in _SHORT.items() if len(name) > 10}
+"""Names in full whose key is another form."""
 _FIRST = {
     "ng": "nguien",
     "ngn": "nguien",

@@ -11,6 +11,7 @@ from geo.geocoder import spots
 from geo.geocoder.answers import OnStreet, answers
 from geo.geocoder.candidates import candidates, elsewhere
 from geo.geocoder.corrections import key_of
+from geo.geocoder.misspelt import repaired
 from geo.geocoder.spread import Spread, mixture
 from geo.geocoder.streets import StreetIndex
 
@@ -24,7 +25,7 @@ def resolve(  # noqa: PLR0912  one way after the other, the closest first
     address: Address, index: StreetIndex, gazetteer: Gazetteer | None, on: date, limit: int
 ) -> list[OnStreet]:
     """The places that an address may mean more closely than by its area, best first."""
-    parts = read(address, index.gazetteer.streets)
+    parts = repaired(address, read(address, index.gazetteer.streets), index.gazetteer.streets, index.slips)
     if elsewhere(address, index.areas):
         return []
     if gazetteer is not None and gazetteer.corrections:

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from geo.address.parser import Address
 from geo.address.streets import StreetMention, StreetParts
 from geo.gazetteer.compact import Gazetteer
-from geo.gazetteer.keys import main_number
+from geo.gazetteer.keys import IN_FULL, main_number
 from geo.gazetteer.near import NearNames
+from geo.gazetteer.slips import Slips
 from geo.geocoder.candidates import mentions_of, raw_weights
 from geo.geocoder.evidence import AreaEvidence, number_density, unknown_number
 from geo.geocoder.index import AreaIndex
@@ -32,7 +33,9 @@ _NEW_UNKNOWN = 1e-5  # … for a name that is not
 IMPORTANCE = 1.0  # how much a large street is meant before a small one of its name
 _SIDE = 0.86  # of the numbers stand on their side
 _OTHER_READING = 1.3  # how much a reading of the text is worth against a better one, per point of score
+_CUT_SHORT = 0.1  # that words behind a name are no part of it
 _MOST_PIECES = 360
+_MOST_READINGS = 7  # of a text that are weighed
 
 
 @dataclass(eq=False, slots=True)
@@ -58,6 +61,7 @@ class StreetIndex:
         self.areas = areas
         self.table = table
         self.near = NearNames(list(gazetteer.streets))
+        self.slips = Slips(gazetteer.streets, IN_FULL)
         self.piece_prior = KNOWN_SHARE / max(1, len(gazetteer.pieces.x))
         self._landmark_piece: dict[int, int] = {}
         self.street_count = max(1, len(gazetteer.of_name))
@@ -90,14 +94,15 @@ class StreetIndex:
         best_score = parts.mentions[0].score
         unknown = 0.0
         seen: set[tuple[str, str]] = set()
-        for rank, mention in enumerate(parts.mentions[:4]):
+        for rank, mention in enumerate(parts.mentions[:_MOST_READINGS]):
             if (mention.key, mention.number) in seen:
                 continue
             seen.add((mention.key, mention.number))
             share = float(np.exp(_OTHER_READING * (mention.score - best_score)))
             if share < 0.004:
                 break
-            missing = self._mention(mention, rank, share, evidence, found)
+            longer = any(not m.known and m.start == mention.start and m.end > mention.end for m in parts.mentions)
+            missing = self._mention(mention, longer, rank, share, evidence, found)
             unknown = max(unknown, missing * area_mass)
         whole = sum(float(weight.sum()) for _, _, weight, _ in found)
         if whole <= 0.0:
@@ -107,6 +112,7 @@ class StreetIndex:
     def _mention(
         self,
         mention: StreetMention,
+        cut_short: bool,
         rank: int,
         share: float,
         evidence: AreaEvidence,
@@ -115,22 +121,24 @@ class StreetIndex:
         """Adds the streets that a mention may be; the weight of a street that is not known."""
         number = main_number(mention.number) if mention.number else None
         missing = unknown_number(number[0]) if number else 1.0
-        names = self.names_of(mention)
+        names = self.names_of(mention, cut_short)
         total = self._streets(mention, names, number, rank, share, evidence, found)
         bearing = len(self.gazetteer.streets.get(mention.key, ()))
-        new = 0.5 * bearing / self.street_count + _NEW_NAME if mention.known else _NEW_UNKNOWN
+        right = mention.known and mention.likeness == 1.0
+        new = 0.5 * bearing / self.street_count + _NEW_NAME if right else _NEW_UNKNOWN
         unknown = (1.0 - KNOWN_SHARE) * new * missing * share
-        if mention.known and total < unknown * 0.05 and len(mention.key) > 5:
+        if right and total < unknown * 0.05 and len(mention.key) > 5:
             # The name is there, but not where it should be: perhaps another was meant.
             near = [(key, _likeness(score)) for key, score in self.near.search(mention.key) if key != mention.key]
             total += self._streets(mention, near, number, rank, share, evidence, found)
         return unknown
 
-    def names_of(self, mention: StreetMention) -> list[tuple[str, float]]:
+    def names_of(self, mention: StreetMention, cut_short: bool = False) -> list[tuple[str, float]]:
         """The keys that a mention may mean, each with how well it fits (0…1), best first."""
         if mention.known:
-            return [(mention.key, 1.0)]
-        names = [(key, _likeness(score)) for key, score in self.near.search(mention.key)]
+            return [(mention.key, mention.likeness * (_CUT_SHORT if cut_short else 1.0))]
+        doubt = self.slips.doubt(mention.key)
+        names = [(key, doubt * _likeness(score)) for key, score in self.near.search(mention.key)]
         words = mention.key.split()
         for length in range(min(len(words) - 1, 4), 1, -1):  # what follows may be no part of the name
             names += [

@@ -101,3 +101,18 @@ def test_an_operators_own_list(app_connection, tmp_path):
         load.load_file(app_connection, tmp_path / "bad.csv")
     with pytest.raises(load.UnreadablePlaces):
         load.load_file(app_connection, tmp_path / "none.osm.pbf")
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("183 Lê Văm Sỹ, Phú Nhuận", "183 Lê Văn Sỹ, Phú Nhuận"),
+        ("84 Hàm Nphi, Quận 1", "84 Hàm Nghi, Quận 1"),
+        ("243 Tân Hòa Đômg, Quận 6", "243 Tân Hòa Đông, Quận 6"),
+        ("1163 Đưeng 3/2, Quận 11", "1163 Đường 3/2, Quận 11"),
+    ],
+)
+def test_a_street_with_one_letter_wrong(find, said, meant):
+    wrong, right = find(said)[0], find(meant)[0]
+    assert (wrong.street, wrong.housenumber) == (right.street, right.housenumber) != ("", "")
+    assert metres(wrong, right.lon, right.lat) < 100
