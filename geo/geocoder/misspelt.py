@@ -87,7 +87,7 @@ def _within(mention: StreetMention, run: Sequence[Token]) -> bool:
 
 def _runs(address: Address) -> list[list[Token]]:
     """The words between commas that no area bears."""
-    areas = [(part.start, part.end) for part in address.parts if part.manner not in ("landmark", "leading")]
+    areas = [(part.start, part.end) for part in address.parts if part.manner != "landmark"]
     result: list[list[Token]] = []
     open_run = False
     for token in tokens(address.text):

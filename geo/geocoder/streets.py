@@ -109,7 +109,7 @@ class StreetIndex:
             return None
         return self._mass(found, whole + unknown, parts)
 
-    def _mention(
+    def _mention(  # noqa: PLR0917
         self,
         mention: StreetMention,
         cut_short: bool,
