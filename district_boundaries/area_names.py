@@ -109,11 +109,19 @@ def _named(index: AreaIndex) -> Iterator[NamedArea]:
     stored = [area for area in index.areas.values() if area.in_force]
     today = {area.code: area for area in stored if area.level == "ward" and area.valid_to is None}
     districts = {area.code: area for area in stored if area.level == "district" and area.valid_to == LAST_DISTRICT_DAY}
+    code_of = {area.name: area.code for area in districts.values()} | _FORMER_DISTRICTS
+    older = list(_rows("ward_crosswalk_2019_2025.csv"))
     for area in today.values():
-        yield _of(index, area, province=went_into.get(area.code, ""))
+        yield _of(index, area, went_into.get(area.code, ""), frozenset({area.code}))
+    parts: dict[tuple[str, bool], set[str]] = defaultdict(set)  # of a district, before 2021 or after
+    for row in crosswalk:
+        parts[row["old_district_code"], True].add(row["new_code"])
+    for row in older:
+        parts[code_of.get(row["district"], ""), False].add(row["new_code"])
     for area in stored:
         if area.level == "district":
-            yield _of(index, area, province=provinces.get(area.code, CITY))
+            last = area.valid_to == LAST_DISTRICT_DAY
+            yield _of(index, area, provinces.get(area.code, CITY), frozenset(parts.get((area.code, last), ())))
 
     last_lines = {area.code: area for area in stored if area.level == "ward" and area.valid_to == LAST_DISTRICT_DAY}
     new_of: dict[str, list[str]] = defaultdict(list)
@@ -135,12 +143,12 @@ def _named(index: AreaIndex) -> Iterator[NamedArea]:
             shape=index.geometry(line.id) if line else _cut_box(index, row, bounds, district),
             approximate=True if line is None else line.approximate,
             source=line.source if line else "box",
+            wards_today=frozenset(new_of[row["code"]]),
         )
 
     older_lines = {area.code: area for area in stored if area.level == "ward" and area.valid_to == LAST_DAY_OF_2024}
-    code_of = {area.name: area.code for area in districts.values()} | _FORMER_DISTRICTS
     went_to: dict[str, list[str]] = defaultdict(list)
-    for row in _rows("ward_crosswalk_2019_2025.csv"):
+    for row in older:
         went_to[row["code_2019"]].append(row["new_code"])
     for row in _rows("wards_2019.csv"):
         line = older_lines.get(row["code_2019"])
@@ -157,10 +165,11 @@ def _named(index: AreaIndex) -> Iterator[NamedArea]:
             shape=index.geometry(line.id) if line else _cut_box(index, row, bounds, None),
             approximate=True if line is None else line.approximate,
             source=line.source if line else "box",
+            wards_today=frozenset(went_to[row["code_2019"]]),
         )
 
 
-def _of(index: AreaIndex, area: Area, province: str) -> NamedArea:
+def _of(index: AreaIndex, area: Area, province: str, wards_today: frozenset[str]) -> NamedArea:
     return NamedArea(
         level="district" if area.level == "district" else "ward",
         kind=area.kind,
@@ -172,6 +181,7 @@ def _of(index: AreaIndex, area: Area, province: str) -> NamedArea:
         shape=index.geometry(area.id),
         approximate=area.approximate,
         source=area.source,
+        wards_today=wards_today,
     )
 
 

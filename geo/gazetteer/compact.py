@@ -7,7 +7,7 @@ Made once from the records of all sources, in a few seconds; what is made is kep
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -16,17 +16,16 @@ import numpy as np
 from geo.address.words import LANDMARKS
 from geo.crs import to_metres
 from geo.gazetteer.keys import alley_of, main_number, street_key, words_of
+from geo.gazetteer.lines import NO_STREETS, named_lines
 from geo.gazetteer.numbering import Chain, chains
 from geo.gazetteer.pieces import Floats, Ints, Pieces, cut
-from geo.gazetteer.records import BUS_PATH, Landmark, Records
+from geo.gazetteer.records import Landmark, Records
 from geo.text import fold, nfc
 
 _ANCHOR_M = 250.0  # a number is taken to stand on the street it names up to this distance
 _NEAREST_M = 30.0  # a number that names no street stands on the nearest, up to this distance
-_NO_STREETS = frozenset({"a", "ks", "viet nam"})
 _APART = 1e6
 _ABSENT = -2
-_SAME_STREET_M = 300.0
 # Who names a street and no area means a large one more often.
 _CLASS = {
     "motorway": 0.5, "trunk": 1.5, "primary": 3.0, "secondary": 3.0, "tertiary": 2.5, "service": 0.5, "footway": 0.25,
@@ -96,43 +95,7 @@ class Gazetteer:
 
 def build(records: Records) -> Gazetteer:
     """The compact form of all records."""
-    names: dict[str, int] = {}
-    shown: list[str] = []
-    spellings: list[dict[str, int]] = []
-    lines: list[tuple[int, Floats, Floats]] = []
-    line_kinds: list[str] = []
-    vertices: dict[str, list[Floats]] = defaultdict(list)
-    also: list[tuple[str, int]] = []
-    lengths = [len(line.lon) for line in records.streets]
-    x, y = to_metres(
-        np.concatenate([line.lon for line in records.streets] or [np.zeros(0)]),
-        np.concatenate([line.lat for line in records.streets] or [np.zeros(0)]),
-    )
-    # Streets first, then the ways of buses where there is no street of the name.
-    order = sorted(range(len(lengths)), key=lambda number: records.streets[number].kind == BUS_PATH)
-    ends = np.cumsum(lengths)
-    for number_of_line in order:
-        line, length = records.streets[number_of_line], lengths[number_of_line]
-        part = slice(int(ends[number_of_line]) - length, int(ends[number_of_line]))
-        key = street_key(line.names[0])
-        if not key:
-            continue
-        if line.kind == BUS_PATH:
-            if _is_near(vertices.get(key, ()), x[part], y[part]):
-                continue  # another file has the street itself
-        else:
-            vertices[key].append(np.column_stack([x[part], y[part]]))
-        number = names.setdefault(key, len(names))
-        if number == len(spellings):
-            spellings.append({})
-        spellings[number][line.names[0]] = spellings[number].get(line.names[0], 0) + 1
-        for other in line.names[1:]:
-            other_key = street_key(other)
-            if other_key and other_key != key and not (len(other_key) < 3 and not other_key.isdigit()):
-                also.append((other_key, len(lines)))
-        lines.append((number, x[part], y[part]))
-        line_kinds.append(line.kind)
-    shown = [max(found, key=lambda name: (found[name], name)) for found in spellings]
+    names, shown, lines, line_kinds, also = named_lines(records)
     pieces = cut(lines)
     starts = np.searchsorted(pieces.street, np.arange(int(pieces.street.max(initial=-1)) + 2)).astype(np.int32)
     of_name = pieces.name[starts[:-1]]
@@ -165,12 +128,6 @@ def build(records: Records) -> Gazetteer:
         gazetteer.importance[street] *= 1.0 + 0.4 * np.log1p(len(anchors[0]))
     _landmarks(gazetteer, records)
     return gazetteer
-
-
-def _is_near(vertices: Sequence[Floats], x: Floats, y: Floats) -> bool:
-    """Whether a line's middle lies near a street of its name."""
-    middle = len(x) // 2
-    return any(float(np.hypot(one[:, 0] - x[middle], one[:, 1] - y[middle]).min()) < _SAME_STREET_M for one in vertices)
 
 
 class _Trees:
@@ -251,7 +208,7 @@ def _numbers(gazetteer: Gazetteer, records: Records, trees: _Trees) -> None:
 
 def _anchors(gazetteer: Gazetteer, records: Records, trees: _Trees) -> Iterator[tuple[int, _Anchor]]:
     """(street, anchor) of every house number that stands on a street."""
-    rows = [(_name_of(each.street, gazetteer, trees), each) for each in records.numbers]
+    rows = [(_name_of(each.street, gazetteer, trees), each) for each in records.numbers if each.number]
     rows = [row for row in rows if row[0] != _ABSENT]
     if not rows:
         return
@@ -282,7 +239,7 @@ def _anchors(gazetteer: Gazetteer, records: Records, trees: _Trees) -> Iterator[
 def _name_of(street: str, gazetteer: Gazetteer, trees: _Trees) -> int:
     """The number of a street's name; -1 where none is said, -2 where it is not among them."""
     key = street_key(street) if street else ""
-    if not key or key in _NO_STREETS:
+    if not key or key in NO_STREETS:
         return -1
     if key in trees.names:
         return trees.names[key]

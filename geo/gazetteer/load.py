@@ -25,7 +25,7 @@ Q = queries(Path(__file__).with_name("gazetteer.sql"))
 
 ODBL = "ODbL 1.0, © OpenStreetMap contributors"
 COMPACT = "compact"
-_VERSION = b"2"
+_VERSION = b"3"
 """Raised when the reading of files changes, so that the same files are loaded again."""
 
 SHIPPED: tuple[tuple[str, Path, Callable[[Path], Records], str, date | None], ...] = (

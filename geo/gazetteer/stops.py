@@ -36,7 +36,10 @@ def records_of(rows: Iterable[dict[str, str]]) -> Records:
         lon, lat = float(row["lon"]), float(row["lat"])
         street = nfc(row["street"]).strip()
         found = _NUMBER.match(fold(nfc(row["address_no"]).strip()))
-        if found and fold(street) not in _NO_STREETS:
+        if fold(street) not in _NO_STREETS and not found:
+            # No number, but the street runs here.
+            records.numbers.append(HouseNumber(number="", street=street, lon=lon, lat=lat, external_id=row["code"]))
+        elif found and fold(street) not in _NO_STREETS:
             # Opposite a number the other side is meant: the distance along the street holds, the side does not.
             records.numbers.append(
                 HouseNumber(
@@ -111,9 +114,17 @@ def pois(path: Path) -> Records:
 
     table = pyogrio.read_dataframe(path)
     return Records(
+        numbers=[
+            HouseNumber(number="", street=nfc(street).strip(), lon=point.x, lat=point.y, external_id=identifier or "")
+            for identifier, street, point in zip(table.osm_id, table.street_or_addr, table.geometry, strict=True)
+            if isinstance(street, str)
+            and street
+            and not any(char.isdigit() for char in street[:2])
+            and "," not in street
+        ],
         landmarks=[
             Landmark(name=nfc(name), kind=nfc(kind), lon=point.x, lat=point.y, external_id=identifier or "")
             for identifier, name, kind, point in zip(table.osm_id, table.name, table.kind, table.geometry, strict=True)
             if name
-        ]
+        ],
     )

@@ -14,7 +14,7 @@ from geo.gazetteer.compact import Gazetteer
 from geo.gazetteer.numbering import Chain
 from geo.gazetteer.pieces import Pieces
 
-FORMAT = "7"
+FORMAT = "8"
 """Raised when the compact forms change, so that they are made again."""
 
 _FLOATS = ("x", "y", "along", "dx", "dy", "length")

@@ -20,6 +20,10 @@ LEAST_KNOWN = 0.40  # below this a street is not answered, the area is
 _LEAST_MISSPELT = 0.3
 _LEAST_SHARE = 0.04  # of a further answer
 _SAME_M = 400.0
+_WEIGHED = 200  # of the likeliest points take part in the choice of one
+_WITHIN_M, _CLOSE_M = 480.0, 110.0
+CLOSE = 0.8  # what the truth within 100 m is worth against within 500 m
+_WARD_FIRST = 0.6  # of the value that a point in the likeliest ward has to keep
 # How far houses lie from where their number says, besides the posterior's own width: three equal parts.
 _STRAY_M = np.array([10.0, 30.0, 75.0])
 _STRAY_ALLEY_M = np.array([20.0, 60.0, 140.0])
@@ -80,24 +84,23 @@ def answers(index: StreetIndex, mass: Mass, elsewhere: Spread | None, limit: int
 
 
 def _choose(x: Floats, y: Floats, ward: NDArray[np.int16], weight: Floats) -> int:
-    """The point with most weight near it, in the likeliest ward of those near."""
-    top = np.argsort(-weight)[:200]
-    few = top[:60]
+    """The point with most of the truth within 500 m of it, and of these one with most within 100 m; in the likeliest
+    ward of those near, if that costs little."""
+    top = np.argsort(-weight)[:_WEIGHED]
+    few = np.concatenate([top[:40], top[40::4]])
     squared = (x[few, None] - x[None, top]) ** 2 + (y[few, None] - y[None, top]) ** 2
-    nearness = (1.0 / (1.0 + squared / 120.0**2)) @ weight[top]
-    best = int(few[int(np.argmax(nearness))])
+    value = (1.0 / (1.0 + (squared / _WITHIN_M**2) ** 4) + CLOSE / (1.0 + squared / _CLOSE_M**2)) @ weight[top]
+    best = int(few[int(np.argmax(value))])
     around = top[np.hypot(x[top] - x[best], y[top] - y[best]) < NEAR_M]
     inside = around[ward[around] >= 0]
     if not len(inside):
         return best
-    totals = np.bincount(ward[inside], weight[inside])
-    likeliest = int(np.argmax(totals))
-    if ward[best] == likeliest:
-        return best
+    likeliest = int(np.argmax(np.bincount(ward[inside], weight[inside])))
     among = np.flatnonzero(ward[few] == likeliest)
-    if not len(among):
-        return int(inside[ward[inside] == likeliest][0])
-    return int(few[among[int(np.argmax(nearness[among]))]])
+    if ward[best] == likeliest or not len(among):
+        return best
+    other = int(among[int(np.argmax(value[among]))])
+    return int(few[other]) if value[other] >= _WARD_FIRST * value.max() else best
 
 
 def _answer(  # noqa: PLR0917

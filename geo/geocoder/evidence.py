@@ -21,6 +21,7 @@ _BACKGROUND = 0.0001  # of a number that fits no system of its street, per piece
 WIDTH = 0.7  # of the place that a system of numbers says
 STRENGTH = 1.5  # how much a heavy system counts against a light one
 PRIOR = 0.7  # of what is said without anchors
+BESIDE = 0.1  # that a place lies in a ward which the area named did not go into, against one which it did
 _START_AT_CENTRE = 0.62  # numbers begin at the end that lies nearer to the city's middle
 _MIDDLE = (603_480.0, 1_191_450.0)  # Bến Thành, EPSG:9210
 
@@ -30,6 +31,7 @@ class AreaEvidence:
 
     def __init__(self, mentions: Sequence[Mention], index: AreaIndex, table: Membership, on: date) -> None:
         self._table = table
+        self._index = index
         self._parts = []
         named_district = any(mention.level(index) != "ward" for mention in mentions)
         for mention in mentions:
@@ -41,6 +43,21 @@ class AreaEvidence:
                     if group.province == mention.province:
                         weight[number] = 1.0
             self._parts.append((weight, mention.share, mention.mistake))
+
+    def wards(self) -> Floats:
+        """The likelihood of what was named, for each of today's wards, by which wards the areas went into; at the end
+        for a place outside of all. Lines of former wards are approximate: this tells the sides of a street apart."""
+        result = np.ones(len(self._index.wards) + 1)
+        for weight, _, _ in self._parts:
+            named = np.flatnonzero(weight)
+            if not len(named) or not all(len(self._index.went_into[group]) for group in named.tolist()):
+                continue
+            within = np.zeros(len(result))
+            for group in named.tolist():
+                wards = self._index.went_into[group]
+                within[wards] = np.maximum(within[wards], weight[group])
+            result *= within + BESIDE
+        return result
 
     def of(self, first: int, end: int) -> Floats:
         """The likelihood of what was named, for the pieces first … end."""

@@ -70,6 +70,12 @@ class AreaIndex:
                 self._by_initials[(group.level, "".join(word[0] for word in words))].append(number)
         self._spelt = {level: [key for found, key in self._by_key if found == level] for level in ("ward", "district")}
         self.wards = [area for area in areas if area.level == "ward" and area.valid_to is None]
+        places = {area.code: number for number, area in enumerate(self.wards)}
+        self.went_into = [
+            np.array(sorted(places[code] for area in group.members for code in area.wards_today if code in places))
+            for group in self.groups
+        ]
+        """Per group: today's wards (numbers in `wards`) that hold parts of it; empty where not known."""
         self._tree = STRtree([area.shape for area in self.wards])
         for area in areas:
             shapely.prepare(area.shape)

@@ -32,6 +32,7 @@ class NamedArea:
     shape: BaseGeometry  # polygon, lon/lat (EPSG:4326); a box cut to its surroundings where no line is known
     approximate: bool = False  # the shape is a box or was composed
     source: str = ""
+    wards_today: frozenset[str] = frozenset()  # codes of today's wards that hold parts of it; empty where not known
 
 
 class Within(NamedTuple):

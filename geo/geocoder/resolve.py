@@ -45,9 +45,9 @@ def resolve(  # noqa: PLR0912  one way after the other, the closest first
         mention.score >= (_NAMED if mention.number or mention.marked else _GOOD) for mention in parts.mentions[:1]
     )
     if not clear:
-        places = spots.landmarks(address, parts, index, on)
+        places, unknown = spots.landmarks(address, parts, index, on)
         if places:
-            found = spots.answers_at(places, spots.UNKNOWN_LANDMARK, spread, limit)
+            found = spots.answers_at(places, unknown, spread, limit)
             if found and found[0].confidence >= 0.25:
                 return found
     mass = index.mass(address, parts, on)
@@ -56,9 +56,9 @@ def resolve(  # noqa: PLR0912  one way after the other, the closest first
         if found:
             return found
     if clear:
-        places = spots.landmarks(address, parts, index, on)
+        places, unknown = spots.landmarks(address, parts, index, on)
         if places:
-            found = spots.answers_at(places, spots.UNKNOWN_LANDMARK + 0.15, spread, limit)
+            found = spots.answers_at(places, min(1.0, unknown + 0.15), spread, limit)
             if found and found[0].confidence >= 0.4:
                 return found
     return []

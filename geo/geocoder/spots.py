@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from geo.address.parser import Address
 from geo.address.streets import StreetParts
+from geo.address.tokens import tokens
 from geo.crs import from_metres, to_metres
+from geo.geocoder import places
 from geo.geocoder.answers import OnStreet, reach
 from geo.geocoder.candidates import mentions_of, raw_weights
 from geo.geocoder.evidence import AreaEvidence
@@ -25,7 +27,8 @@ Floats = NDArray[np.float64]
 _MEET_M = 45.0  # two streets whose pieces come so near meet, if nothing nearer does
 _SAME_M = 120.0
 _UNKNOWN_JUNCTION = 0.04
-_UNKNOWN_LANDMARK = 0.22
+_WHOLE_NAME = 0.78  # that an address which says the name of a place lies at one of this name
+_SOME_WORDS = 0.6  # … which says some words of it
 _LANDMARK_WORDS = 9
 _NUMBERED = {"3": "ba", "4": "tu", "5": "nam", "6": "sau", "7": "bai"}
 
@@ -137,28 +140,22 @@ def _crossing(pieces: object, a: int, b: int) -> tuple[float, float]:
     return float(px), float(py)
 
 
-def landmarks(address: Address, parts: StreetParts, index: StreetIndex, on: date) -> list[Spot]:
-    """The places that an address names by name: Chợ Bến Thành, ngã tư Hàng Xanh."""
+def landmarks(address: Address, parts: StreetParts, index: StreetIndex, on: date) -> tuple[list[Spot], float]:
+    """The places that an address names by name (Chợ Bến Thành, ngã tư Hàng Xanh) or in words that few places bear, and
+    how likely it lies at none of them."""
     gazetteer = index.gazetteer
     found: dict[int, float] = {}
-    areas = {part.key for part in address.areas()}
-    for _, _, words in parts.words:
-        key_words = _spoken(words)
-        taken = 0
-        for at in range(len(key_words)):
-            if at < taken:
-                continue
-            for length in range(min(_LANDMARK_WORDS, len(key_words) - at), 1, -1):
-                key = " ".join(key_words[at : at + length])
-                numbers = gazetteer.landmarks.get(key)
-                if numbers and key not in areas and (length > 2 or at == 0):
-                    for number in numbers:
-                        found[number] = max(found.get(number, 0.0), 0.4 + 0.2 * min(length, 3))
-                    taken = at + length
-                    break
+    for landmark in _by_whole_name(address, parts, index):
+        found[landmark] = 0.0
+    for landmark in found:
+        found[landmark] = _WHOLE_NAME / len(found)
+    for each in places.named(address, parts, index.phrases):
+        for landmark in each.landmarks.tolist():
+            found[landmark] = max(found.get(landmark, 0.0), _SOME_WORDS * each.says / len(each.landmarks))
     if not found:
-        return []
-    evidence = AreaEvidence(mentions_of(address, index.areas), index.areas, index.table, on)
+        return [], 1.0
+    mentions = mentions_of(address, index.areas)
+    evidence = AreaEvidence(mentions, index.areas, index.table, on)
     spots = []
     for number, weight in found.items():
         piece = index.piece_at(number)
@@ -174,7 +171,34 @@ def landmarks(address: Address, parts: StreetParts, index: StreetIndex, on: date
                 source=gazetteer.source,
             )
         )
-    return spots
+    # The rest lies anywhere that the areas named allow.
+    anywhere = max(0.05, 1.0 - sum(found.values())) * raw_weights(mentions, address, index.areas, on)
+    return spots, anywhere / (anywhere + sum(spot.weight for spot in spots))
+
+
+def _by_whole_name(address: Address, parts: StreetParts, index: StreetIndex) -> list[int]:
+    """Landmarks whose whole name stands in the address and is not just an area's."""
+    spans = [(part.start, part.end) for part in address.parts if part.manner not in ("landmark", "leading")]
+    result: list[int] = []
+    for start, end, words in parts.words:
+        key_words = _spoken(words)
+        own = [token for token in tokens(address.text) if start <= token.start and token.end <= end]
+        if len(own) != len(key_words):
+            continue
+        taken = 0
+        for at in range(len(key_words)):
+            if at < taken:
+                continue
+            for length in range(min(_LANDMARK_WORDS, len(key_words) - at), 1, -1):
+                numbers = index.gazetteer.landmarks.get(" ".join(key_words[at : at + length]))
+                if not numbers or not (length > 2 or at == 0):
+                    continue
+                if any(low <= own[at].start and own[at + length - 1].end <= high for low, high in spans):
+                    continue
+                result += numbers
+                taken = at + length
+                break
+    return result
 
 
 def area_mass(address: Address, index: StreetIndex, on: date) -> float:
@@ -239,4 +263,4 @@ def spot_at(lon: float, lat: float, name: str, source: str) -> Spot:
     return Spot(x=float(x), y=float(y), weight=1.0, name=name, precision="rooftop", stray_m=20.0, source=source)
 
 
-UNKNOWN_JUNCTION, UNKNOWN_LANDMARK = _UNKNOWN_JUNCTION, _UNKNOWN_LANDMARK
+UNKNOWN_JUNCTION = _UNKNOWN_JUNCTION

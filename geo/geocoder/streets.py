@@ -24,6 +24,7 @@ from geo.geocoder.candidates import mentions_of, raw_weights
 from geo.geocoder.evidence import AreaEvidence, number_density, unknown_number
 from geo.geocoder.index import AreaIndex
 from geo.geocoder.membership import SIDE_M, Membership
+from geo.geocoder.places import Named, Phrases, named, nearness
 
 Floats = NDArray[np.float64]
 
@@ -50,6 +51,7 @@ class Mass:
     mention: NDArray[np.int32]
     left: Floats  # probability that the house stands on the left of the street's direction
     unknown: float  # 1 minus the sum of the weights
+    wards: Floats  # likelihood of the areas named, per ward of today, at the end outside of all
     parts: StreetParts
 
 
@@ -65,6 +67,11 @@ class StreetIndex:
         self.piece_prior = KNOWN_SHARE / max(1, len(gazetteer.pieces.x))
         self._landmark_piece: dict[int, int] = {}
         self.street_count = max(1, len(gazetteer.of_name))
+
+    @cached_property
+    def phrases(self) -> Phrases:
+        """The landmarks by words of their names."""
+        return Phrases(self.gazetteer)
 
     @cached_property
     def tree(self) -> Any:
@@ -91,6 +98,7 @@ class StreetIndex:
         evidence = AreaEvidence(mentions, self.areas, self.table, on)
         area_mass = raw_weights(mentions, address, self.areas, on)
         found: list[tuple[int, int, Floats, int]] = []  # street, first piece, weights, mention
+        places = named(address, parts, self.phrases)
         best_score = parts.mentions[0].score
         unknown = 0.0
         seen: set[tuple[str, str]] = set()
@@ -102,12 +110,12 @@ class StreetIndex:
             if share < 0.004:
                 break
             longer = any(not m.known and m.start == mention.start and m.end > mention.end for m in parts.mentions)
-            missing = self._mention(mention, longer, rank, share, evidence, found)
+            missing = self._mention(mention, longer, rank, share, evidence, places, found)
             unknown = max(unknown, missing * area_mass)
         whole = sum(float(weight.sum()) for _, _, weight, _ in found)
         if whole <= 0.0:
             return None
-        return self._mass(found, whole + unknown, parts)
+        return self._mass(found, whole + unknown, parts, evidence.wards())
 
     def _mention(  # noqa: PLR0917
         self,
@@ -116,13 +124,14 @@ class StreetIndex:
         rank: int,
         share: float,
         evidence: AreaEvidence,
+        places: list[Named],
         found: list[tuple[int, int, Floats, int]],
     ) -> float:
         """Adds the streets that a mention may be; the weight of a street that is not known."""
         number = main_number(mention.number) if mention.number else None
         missing = unknown_number(number[0]) if number else 1.0
         names = self.names_of(mention, cut_short)
-        total = self._streets(mention, names, number, rank, share, evidence, found)
+        total = self._streets(mention, names, number, rank, share, evidence, places, found)
         bearing = len(self.gazetteer.streets.get(mention.key, ()))
         right = mention.known and mention.likeness == 1.0
         new = 0.5 * bearing / self.street_count + _NEW_NAME if right else _NEW_UNKNOWN
@@ -130,7 +139,7 @@ class StreetIndex:
         if right and total < unknown * 0.05 and len(mention.key) > 5:
             # The name is there, but not where it should be: perhaps another was meant.
             near = [(key, _likeness(score)) for key, score in self.near.search(mention.key) if key != mention.key]
-            total += self._streets(mention, near, number, rank, share, evidence, found)
+            total += self._streets(mention, near, number, rank, share, evidence, places, found)
         return unknown
 
     def names_of(self, mention: StreetMention, cut_short: bool = False) -> list[tuple[str, float]]:
@@ -159,6 +168,7 @@ class StreetIndex:
         rank: int,
         share: float,
         evidence: AreaEvidence,
+        places: list[Named],
         found: list[tuple[int, int, Floats, int]],
     ) -> float:
         gazetteer = self.gazetteer
@@ -179,6 +189,8 @@ class StreetIndex:
             if float(area.max()) * likeness < 0.003 * most:
                 continue
             weight = area * (self.piece_prior * likeness) * (gazetteer.pieces.length[span] / 25.0)
+            if places:
+                weight *= nearness(places, gazetteer, gazetteer.pieces.x[span], gazetteer.pieces.y[span])
             if number is not None:
                 weight = weight * number_density(gazetteer, street, gazetteer.pieces.along[span], number[0])
             alleys = self._alleys(street, mention, number)
@@ -204,7 +216,7 @@ class StreetIndex:
                 return alleys
         return []
 
-    def _mass(self, found: list[tuple[int, int, Floats, int]], whole: float, parts: StreetParts) -> Mass:
+    def _mass(self, found: list[tuple[int, int, Floats, int]], whole: float, parts: StreetParts, wards: Floats) -> Mass:
         gazetteer = self.gazetteer
         weight = np.concatenate([part for _, _, part, _ in found]) / whole
         piece = np.concatenate([np.arange(first, first + len(part)) for _, first, part, _ in found])
@@ -227,6 +239,7 @@ class StreetIndex:
             mention,
             left,
             1.0 - total,
+            wards,
             parts,
         )
 
@@ -252,5 +265,6 @@ def points(index: StreetIndex, mass: Mass) -> tuple[Floats, Floats, NDArray[np.i
     x = np.concatenate([mass.x - SIDE_M * dy, mass.x + SIDE_M * dy])
     y = np.concatenate([mass.y + SIDE_M * dx, mass.y - SIDE_M * dx])
     ward = np.concatenate([table.left[mass.piece], table.right[mass.piece]])
-    weight = np.concatenate([mass.weight * mass.left, mass.weight * (1.0 - mass.left)])
+    weight = np.concatenate([mass.weight * mass.left, mass.weight * (1.0 - mass.left)]) * mass.wards[ward]
+    weight *= (1.0 - mass.unknown) / float(weight.sum())
     return x, y, ward, weight
