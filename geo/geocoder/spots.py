@@ -179,6 +179,7 @@ def landmarks(address: Address, parts: StreetParts, index: StreetIndex, on: date
 def _by_whole_name(address: Address, parts: StreetParts, index: StreetIndex) -> list[int]:
     """Landmarks whose whole name stands in the address and is not just an area's."""
     spans = [(part.start, part.end) for part in address.parts if part.manner not in ("landmark", "leading")]
+    areas = {part.key for part in address.areas()}
     result: list[int] = []
     for start, end, words in parts.words:
         key_words = _spoken(words)
@@ -190,8 +191,9 @@ def _by_whole_name(address: Address, parts: StreetParts, index: StreetIndex) -> 
             if at < taken:
                 continue
             for length in range(min(_LANDMARK_WORDS, len(key_words) - at), 1, -1):
-                numbers = index.gazetteer.landmarks.get(" ".join(key_words[at : at + length]))
-                if not numbers or not (length > 2 or at == 0):
+                key = " ".join(key_words[at : at + length])
+                numbers = index.gazetteer.landmarks.get(key)
+                if not numbers or key in areas or not (length > 2 or at == 0):
                     continue
                 if any(low <= own[at].start and own[at + length - 1].end <= high for low, high in spans):
                     continue
