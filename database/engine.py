@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, exc
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, exc, text
 
 from database import clock, settings, urls
 from database.embedded import Holder
@@ -40,6 +40,10 @@ class Context:
 PUBLIC = Context(actor="public", roles=frozenset({"public"}))
 OPERATOR = Context(actor="operator", roles=frozenset({"operator"}))
 WORKER = Context(actor="worker", roles=frozenset({"worker"}))
+
+_CONTEXT = ("actor", "roles", "unit_id", "area_id")
+_CONTEXT_NOW = text("SELECT " + ", ".join(f"current_setting('hotline.{name}', true) AS {name}" for name in _CONTEXT))
+_CONTEXT_SET = text("SELECT " + ", ".join(f"set_config('hotline.{name}', :{name}, true)" for name in _CONTEXT))
 
 _lock = threading.Lock()
 _engines: dict[str, Engine] = {}
@@ -72,6 +76,19 @@ def transaction(context: Context, role: Role = "app") -> Iterator[Connection]:
         connection = connection.execution_options(hotline_context=context)
         with connection.begin():
             yield connection
+
+
+@contextmanager
+def acting(connection: Connection, context: Context) -> Iterator[None]:
+    """Inside an open transaction, run the block on behalf of `context`, then of whom it was before.
+
+    For the steps in which somebody gives away what they may see: what they say is written in their own name and by
+    their own rights, what follows from it is the desk's (docs/decisions/0014). An error leaves the transaction to be
+    rolled back, so nothing runs on under the wrong name."""
+    before = connection.execute(_CONTEXT_NOW).one()
+    connection.execute(_CONTEXT_SET, _context_settings(context))
+    yield
+    connection.execute(_CONTEXT_SET, dict(before._mapping))
 
 
 @contextmanager
@@ -128,10 +145,7 @@ def _begin(connection: Connection) -> None:
     values: dict[str, str] = {}
     context: Context | None = connection.get_execution_options().get("hotline_context")
     if context is not None:
-        values["hotline.actor"] = context.actor
-        values["hotline.roles"] = ",".join(sorted(context.roles))
-        values["hotline.unit_id"] = "" if context.unit_id is None else str(context.unit_id)
-        values["hotline.area_id"] = "" if context.area_id is None else str(context.area_id)
+        values |= {f"hotline.{name}": value for name, value in _context_settings(context).items()}
     frozen = clock.frozen_at()
     if frozen is not None:
         values["hotline.now"] = frozen.isoformat()
@@ -145,6 +159,15 @@ def _begin(connection: Connection) -> None:
     done = raw.pgconn.exec_(f"BEGIN; SELECT {calls}".encode())
     if done.status != psycopg.pq.ExecStatus.TUPLES_OK:
         raise exc.OperationalError("BEGIN with its context", None, psycopg.errors.error_from_result(done))
+
+
+def _context_settings(context: Context) -> dict[str, str]:
+    return {
+        "actor": context.actor,
+        "roles": ",".join(sorted(context.roles)),
+        "unit_id": "" if context.unit_id is None else str(context.unit_id),
+        "area_id": "" if context.area_id is None else str(context.area_id),
+    }
 
 
 def _literal(raw: psycopg.Connection[Any], value: str) -> str:
@@ -180,4 +203,4 @@ def _forget_after_fork() -> None:
 os.register_at_fork(after_in_child=_forget_after_fork)
 atexit.register(dispose)
 
-__all__ = ["OPERATOR", "PUBLIC", "WORKER", "Context", "Role", "dispose", "engine", "read", "transaction"]
+__all__ = ["OPERATOR", "PUBLIC", "WORKER", "Context", "Role", "acting", "dispose", "engine", "read", "transaction"]

@@ -45,7 +45,7 @@ BEGIN
     'person', 'account', 'account_session', 'login_attempt', 'idempotency', 'unit_contact',
     'public_incident', 'public_report',
     'area', 'area_link', 'reference_version', 'field', 'category', 'unit', 'responsibility', 'deadline_rule', 'basemap',
-    'gazetteer_source', 'gazetteer_entry', 'gazetteer_copy', 'gazetteer_correction'
+    'gazetteer_source', 'gazetteer_entry', 'gazetteer_copy', 'gazetteer_correction', 'objection', 'wall_key'
   ] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
@@ -136,6 +136,15 @@ CREATE POLICY made ON assignment FOR INSERT TO hotline_app WITH CHECK (
 CREATE POLICY changed ON assignment FOR UPDATE TO hotline_app USING (
   (SELECT handles_all()) OR unit_id = (SELECT own_unit())) WITH CHECK (true);
 
+-- That an incident is not theirs is said by whoever sees it, in their own name; the desk reads and settles it.
+CREATE POLICY seen ON objection FOR SELECT TO hotline_app USING (
+  EXISTS (SELECT FROM incident WHERE incident.id = objection.incident_id));
+CREATE POLICY made ON objection FOR INSERT TO hotline_app WITH CHECK (
+  actor = (SELECT current_setting('hotline.actor', true))
+  AND (SELECT handles_all() OR has_role('unit', 'area'))
+  AND EXISTS (SELECT FROM incident WHERE incident.id = objection.incident_id));
+CREATE POLICY settled ON objection FOR UPDATE TO hotline_app USING ((SELECT handles_all())) WITH CHECK (true);
+
 CREATE POLICY seen ON step FOR SELECT TO hotline_app USING (
   EXISTS (SELECT FROM incident WHERE incident.id = step.incident_id));
 CREATE POLICY done ON step FOR ALL TO hotline_app USING ((SELECT has_role('worker', 'operator')));
@@ -180,6 +189,12 @@ CREATE POLICY held ON account_session FOR ALL TO hotline_app USING (
   WITH CHECK ((SELECT has_role('login', 'operator')) OR account_id = (SELECT own_account()));
 CREATE POLICY held ON login_attempt FOR ALL TO hotline_app USING (
   (SELECT has_role('login', 'operator', 'worker', 'administrator')));
+
+-- Keys of wall screens: made and revoked by administrators; a screen that shows its secret is looked up as `wall`.
+CREATE POLICY seen ON wall_key FOR SELECT TO hotline_app USING ((SELECT has_role('administrator', 'operator', 'wall')));
+CREATE POLICY made ON wall_key FOR INSERT TO hotline_app WITH CHECK ((SELECT has_role('administrator', 'operator')));
+CREATE POLICY changed ON wall_key FOR UPDATE TO hotline_app USING ((SELECT has_role('administrator', 'operator', 'wall')));
+CREATE POLICY taken_out ON wall_key FOR DELETE TO hotline_app USING ((SELECT has_role('operator')));
 
 -- A kept answer belongs to its caller.
 CREATE POLICY held ON idempotency FOR ALL TO hotline_app

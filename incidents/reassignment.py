@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -24,7 +24,7 @@ from district_boundaries.locate import locate, near
 from geo.text import nfc
 from incidents.deadlines import deadlines
 from incidents.errors import IncidentsError, NoSuchReport
-from incidents.record.events import INCIDENT_ASSIGNED, INCIDENT_CATEGORY_CHANGED, NewEvent, write
+from incidents.record.events import INCIDENT_ASSIGNED, INCIDENT_CATEGORY_CHANGED, INCIDENT_KEPT, NewEvent, write
 from incidents.reference import Reference
 from incidents.routing import route, rule_on
 from incidents.workflow import OPEN
@@ -203,9 +203,7 @@ def reassign(
     """Do it, in the caller's transaction, with the incident locked: assignment rows, incident, the public rows of all
     its reports, and the record. `note` is public; `seen` is the `last_event` that the decision was made upon.
     Raises NoSuchReport, CannotChange."""
-    if connection.execute(Q["lock"], {"code": code}).first() is None:
-        raise NoSuchReport(code)
-    was = standing(connection, code)
+    was = lock(connection, code)
     note = nfc(" ".join(note.split()))
     if was.status not in OPEN:
         raise CannotChange("closed")
@@ -219,7 +217,6 @@ def reassign(
     planned = plan(known, index, was, unit=unit, category=category, at=at)
     if not planned.kinds:
         raise CannotChange("nothing")
-    kind = known.categories[planned.category] if planned.category else None
     step: dict[str, object] = {
         "at": at.isoformat(), "status": planned.status, "unit": known.units[planned.unit_id].code, "reason": reason,
     }  # fmt: skip
@@ -227,6 +224,25 @@ def reassign(
         step["category"] = planned.category
     if note:
         step["note"] = note
+    apply(connection, known, was, planned, at=at, reason=reason, step=step)
+    connection.execute(Q["settle_objections"], {"incident_id": was.id, "at": at})
+    write(connection, _events(known, was, planned, reason, note, actor))
+    return planned
+
+
+def apply(
+    connection: Connection,
+    known: Reference,
+    was: Standing,
+    planned: Planned,
+    *,
+    at: datetime,
+    reason: str,
+    step: Mapping[str, object],
+) -> None:
+    """Write what was planned: assignment rows, incident, the public rows with `step`. The caller holds the
+    incident's lock and writes the event."""
+    kind = known.categories[planned.category] if planned.category else None
     connection.execute(
         Q["change"],
         {
@@ -251,11 +267,30 @@ def reassign(
             "resolve_due_at": planned.resolve_due_at,
             "deadline_rule_id": planned.deadline_rule_id,
             "due_at": planned.due_at,
-            "step": json.dumps([step], ensure_ascii=False),
+            "step": json.dumps([dict(step)], ensure_ascii=False),
         },
     )
-    write(connection, _events(known, was, planned, reason, note, actor))
-    return planned
+
+
+def lock(connection: Connection, code: str) -> Standing:
+    """The incident of a report, locked as by everybody who writes about it. Raises NoSuchReport."""
+    if connection.execute(Q["lock"], {"code": code}).first() is None:
+        raise NoSuchReport(code)
+    return standing(connection, code)
+
+
+def objections(connection: Connection, incident_id: int) -> list[Any]:
+    """What is said against an incident's being theirs and nobody has decided: at, area_id, unit_id, reason, note."""
+    return list(connection.execute(Q["objections"], {"incident_id": incident_id}))
+
+
+def settle(connection: Connection, code: str, *, actor: str) -> None:
+    """The desk has read what is said against it, and it stays as it is. Raises NoSuchReport."""
+    was = lock(connection, code)
+    done = connection.execute(Q["settle_objections"], {"incident_id": was.id, "at": clock.now()}).rowcount
+    if done:
+        about: dict[str, Any] = {"actor": actor, "incident_id": was.id, "report_id": was.lead_id}
+        write(connection, [NewEvent(kind=INCIDENT_KEPT, data={"code": was.code}, **about)])
 
 
 def history(connection: Connection, incident_id: int) -> list[Hand]:

@@ -30,7 +30,7 @@ WITH ended AS (
 ), assigned AS (
   INSERT INTO assignment (incident_id, unit_id, area_id, responsibility_id, rule_version, assigned_at, reason)
   SELECT :incident_id, :unit_id, :area_id, :responsibility_id, :rule_version, :at, :reason
-  WHERE :unit_changes AND :status NOT IN ('received', 'classified')
+  WHERE :unit_changes AND :status NOT IN ('received', 'classified', 'returned')
 ), incident_row AS (
   UPDATE incident SET
     category = :category, field = :field, status = :status, unit_id = :unit_id, candidate_unit_ids = :candidates,
@@ -53,11 +53,23 @@ UPDATE public_report SET
   due_at = :due_at, steps = steps || cast(:step AS jsonb), updated_at = :at
 WHERE incident_id = :incident_id;
 
+-- :name settle_objections a person has decided: nothing of an incident is disputed any more
+UPDATE objection SET settled_at = :at WHERE incident_id = :incident_id AND settled_at IS NULL;
+
+-- :name object somebody says in their own name that an incident is not theirs
+INSERT INTO objection (incident_id, actor, area_id, unit_id, reason, note, at)
+VALUES (:incident_id, :actor, :area_id, :unit_id, :reason, :note, :at);
+
+-- :name objections of an incident that nobody has decided, the newest first
+SELECT at, area_id, unit_id, reason, note FROM objection
+WHERE incident_id = :incident_id AND settled_at IS NULL ORDER BY id DESC LIMIT 20;
+
 -- :name history what happened to an incident, the newest first; `label` is the account's, a role or a desk
 SELECT event.at, event.kind, event.actor, event.data, account.label, account.roles
 FROM event LEFT JOIN account ON event.actor = 'account:' || account.id
 WHERE event.incident_id = :incident_id AND event.kind IN (
-  'report.received', 'report.joined', 'incident.status_changed', 'incident.assigned', 'incident.category_changed')
+  'report.received', 'report.joined', 'incident.status_changed', 'incident.assigned', 'incident.category_changed',
+  'incident.objected')
 ORDER BY event.id DESC LIMIT 50;
 
 -- :name last_seal the record's last number and hash: what the next line will stand on

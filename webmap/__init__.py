@@ -33,4 +33,6 @@ BLUEPRINTS: tuple[str, ...] = (
     "webmap.photos",
     "webmap.login",
     "webmap.admin",
+    "webmap.area",
+    "webmap.area.wall",
 )

@@ -32,6 +32,7 @@ LIMITED: dict[str, tuple[str, tuple[limits.RateLimitItem, ...]]] = {
     "public.report_by_form": ("report", REPORTS),
     "login.log_in": ("login", LOG_INS),
     "login.change_password": ("login", LOG_INS),
+    "wall.open_screen": ("wall", LOG_INS),
     "geocode.forward": ("geocode", LOOK_UPS),
     "geocode.backward": ("geocode", LOOK_UPS),
     "geocode.forwards_as_typed": ("geocode", LOOK_UPS),

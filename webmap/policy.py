@@ -100,9 +100,32 @@ RULES: dict[str, Rule] = {
             "photos.show",
             "login.form",
             "login.log_in",
+            # which ask for a key by themselves, and show the public's columns alone
+            "wall.screen",
+            "wall.open_screen",
+            "wall.figures",
+            "wall.own_outline",
         ),
         EVERYBODY,
     ),
+    # an area's officers
+    **dict.fromkeys(
+        (
+            "area.page",
+            "area.outline",
+            "area.listing",
+            "area.day",
+            "area.record",
+            "area.object_to",
+            "area.route",
+            "area.rate",
+            "area.minutes",
+            "area.wall_of_area",
+            "area.figures_of_area",
+        ),
+        AREA_WATCH,
+    ),
+    "area.worker": STAFF,
     # whoever works here
     **dict.fromkeys(("login.log_out", "login.own_account", "login.end_session", "login.change_password"), STAFF),
     # administration
@@ -118,6 +141,10 @@ RULES: dict[str, Rule] = {
             "admin.reports",
             "admin.change",
             "admin.make_change",
+            "admin.settle",
+            "admin.walls",
+            "admin.make_wall",
+            "admin.revoke_wall",
         ),
         ADMINISTRATORS,
     ),

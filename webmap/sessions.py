@@ -31,7 +31,7 @@ _BEFORE_S = 2 * 3600
 def register(app: Flask) -> None:
     """Guard every write that carries the session cookie; tell templates who is logged in."""
     app.before_request(guard_writes)
-    app.jinja_env.globals.update(csrf_field=csrf_field, logged_in=_for_navigation)
+    app.jinja_env.globals.update(csrf_field=csrf_field, csrf_token=token, logged_in=_for_navigation)
 
 
 def account() -> Account | None:

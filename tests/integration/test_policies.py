@@ -50,6 +50,12 @@ def city(client, empty_database, tmp_path) -> str:
             )
         )
         connection.execute(text("INSERT INTO login_attempt VALUES ('x', 1, now())"))
+        connection.execute(
+            text("INSERT INTO objection (incident_id, actor, reason) SELECT id, 'operator', 'other' FROM incident")
+        )
+        connection.execute(
+            text("INSERT INTO wall_key (hash, area_id, label) SELECT 'x', min(ward_id), 'tường' FROM incident")
+        )
         connection.execute(text("INSERT INTO step SELECT id, 'rule', 1, app_now() FROM incident"))
         connection.execute(text("INSERT INTO record_cursor VALUES ('someone', 1)"))
         connection.execute(text("INSERT INTO report_place (report_id, until) SELECT id, app_now() FROM report"))

@@ -30,6 +30,7 @@ TABS: list[Tab] = [
     Tab("responsible", _l("Ai chịu trách nhiệm")),
     Tab("reports", _l("Đổi đơn vị, loại")),
     Tab("accounts", _l("Tài khoản")),
+    Tab("walls", _l("Màn hình tường")),
 ]
 
 
@@ -63,6 +64,7 @@ from webmap.admin import (  # noqa: E402  (routes hang themselves on the bluepri
     held,
     responsible,
     units,
+    walls,
 )
 
 __all__ = [
@@ -77,5 +79,6 @@ __all__ = [
     "page",
     "responsible",
     "units",
+    "walls",
     "who",
 ]

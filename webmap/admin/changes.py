@@ -27,7 +27,7 @@ from incidents.workflow import OPEN, state
 from webmap.admin import blueprint, page, who, wording
 from webmap.problems import Problem
 from webmap.public.durations import deadline, duration, moment
-from webmap.public.report_view import CHANGE_REASONS, CHANNEL_ICONS, CHANNEL_NAMES
+from webmap.public.report_view import CHANGE_REASONS, CHANNEL_ICONS, CHANNEL_NAMES, OBJECTIONS
 
 Q = queries(Path(__file__).with_suffix(".sql"))
 AT_ONCE = 50
@@ -68,6 +68,7 @@ def reports() -> Answer:
             "late": row.due_at is not None and row.due_at < now,
             "left": duration(row.due_at - now) if row.due_at else "",
             "demo": row.demo,
+            "objected": row.objected,
         }
         for row in waiting
     ]
@@ -107,12 +108,24 @@ def make_change(code: str) -> Answer:
     return redirect(url_for("admin.change", code=code, done=1), 303)
 
 
+@blueprint.post("/reports/<code>/settle")
+def settle(code: str) -> Answer:
+    """Whoever said that it is not theirs was wrong, or it is mended elsewhere: it stays as it is."""
+    me = who()
+    try:
+        with transaction(me.context) as connection:
+            reassignment.settle(connection, code, actor=me.context.actor)
+    except NoSuchReport:
+        raise Problem(404, "there is no such report") from None
+    return redirect(url_for("admin.change", code=code), 303)
+
+
 def _form(connection: Connection, code: str, *, part: bool = False, refused: CannotChange | None = None) -> Answer:
     try:
         was = reassignment.standing(connection, code)
     except NoSuchReport:
         raise Problem(404, "there is no such report") from None
-    known, index = reference.current(connection), areas.current(connection)
+    known, index, now = reference.current(connection), areas.current(connection), clock.now()
     asked = _asked(request.values)
     chosen = "unit" in request.values
     planned, problem = None, refused
@@ -142,6 +155,15 @@ def _form(connection: Connection, code: str, *, part: bool = False, refused: Can
         "place": _place(was.place, was.ward_id, index),
         "near": _near(known, index, was),
         "open": was.status in OPEN,
+        "objections": [
+            {
+                "by": _objector(each, known, index),
+                "why": OBJECTIONS[each.reason](),
+                "note": each.note,
+                "when": moment(each.at, now),
+            }
+            for each in reassignment.objections(connection, was.id)
+        ],
         "unit_now": known.units[was.unit_id],
         "units": _units(known, was, planned, category),
         "categories": _categories(known),
@@ -263,6 +285,9 @@ def _hand(known: Reference, hand: Hand) -> dict[str, Any]:
         detail = str(_("chờ người chọn đơn vị") if waits else _("tự động giao %(unit)s", unit=_name(unit)))
     elif hand.kind == "incident.assigned":
         icon, title = "send", str(_("Giao %(unit)s", unit=_name(unit)))
+    elif hand.kind == "incident.objected":
+        icon, title = "arrow", str(_("Báo không thuộc địa bàn"))
+        detail = OBJECTIONS[data["reason"]]() if data.get("reason") in OBJECTIONS else ""
     elif hand.kind == "incident.category_changed":
         icon, title = "send", str(_("Sửa loại thành %(category)s", category=_category(known, data.get("category"))))
     else:
@@ -278,6 +303,13 @@ def _hand(known: Reference, hand: Hand) -> dict[str, Any]:
         "at": hand.at,
         "when": moment(hand.at, now),
     }
+
+
+def _objector(each: Any, known: Reference, index: AreaIndex) -> str:
+    """The area or the unit that it was said for."""
+    if each.area_id:
+        return wording.called(index.area(each.area_id))
+    return _name(known.units[each.unit_id]) if each.unit_id else str(_("cán bộ"))
 
 
 def _actor(hand: Hand) -> str:

@@ -62,7 +62,7 @@ def listing() -> Response:
         rows = [row for row in found if row.id is not None]
         groups = connection.execute(public.Q["incident_counts"], {**box, "now": now}).all()
         recent = connection.execute(public.Q["recent_reports"], {"since": now - timedelta(hours=1)}).scalar_one()
-        features = [_feature(row, known, index) for row in rows]
+        features = [feature(row, known, index) for row in rows]
     counted = counts([Group(*row) for row in groups], _groups(found), wanted_kinds, wanted_states)
     following = None
     if offset + len(rows) < counted["total"] and rows:
@@ -145,7 +145,8 @@ def _offset(args: parameters.Arguments) -> int:
     return int(text)
 
 
-def _feature(row: Row[Any], known: Reference, index: AreaIndex) -> dict[str, Any]:
+def feature(row: Row[Any], known: Reference, index: AreaIndex) -> dict[str, Any]:
+    """A row of public_incident (with `lon`, `lat`, `state`) as GeoJSON."""
     category = known.categories.get(row.category) if row.category else None
     return {
         "type": "Feature",

@@ -48,6 +48,15 @@ CHANGE_REASONS = {
 """Why a person gave a report to another unit (`incidents.reassignment.REASONS`)."""
 
 
+OBJECTIONS = {
+    "other_area": lambda: _("Nằm ở địa bàn khác"),
+    "wrong_place": lambda: _("Vị trí trên bản đồ sai"),
+    "not_our_task": lambda: _("Không phải việc của chúng tôi"),
+    "other": lambda: _("Lý do khác"),
+}
+"""Why something is not ours (`incidents.objection.REASONS`)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Band:
     """The state in one line and one more: what, how long, against which deadline."""

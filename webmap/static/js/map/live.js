@@ -7,9 +7,10 @@ const KINDS = ['report.created', 'report.updated', 'incident.updated', 'reload']
 const LONGEST_WAIT_S = 30;
 
 export class Live {
-  // `changed(kind, document)` for every message; `after` is the list's last_event_id.
-  constructor({ changed }) {
+  // `changed(kind, document)` for every message; `after` is the list's last_event_id; `area` is the only one to hear of.
+  constructor({ changed, area = '' }) {
     this.changed = changed;
+    this.area = area;
     this.node = $('#live');
     this.words = $('#live-words');
     this.hour = null;
@@ -32,7 +33,10 @@ export class Live {
     if (this.last === undefined) return;
     clearTimeout(this.timer);
     this.source?.close();
-    const source = (this.source = new EventSource(`/api/v1/live${this.last ? `?after=${encodeURIComponent(this.last)}` : ''}`));
+    const query = new URLSearchParams();
+    if (this.area) query.set('area', this.area);
+    if (this.last) query.set('after', this.last);
+    const source = (this.source = new EventSource(`/api/v1/live${query.size ? `?${query}` : ''}`));
     source.onopen = () => {
       this.tries = 0;
       this.retryAt = null;
