@@ -6,6 +6,7 @@ number or a marker ("đường") and is not known is kept as it is, for a search
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Sequence
 from dataclasses import replace
 
@@ -18,6 +19,10 @@ from geo.address.tokens import Token, tokens
 from geo.address.vocabulary import spelling
 
 __all__ = ["NONE", "Relation", "StreetMention", "StreetParts", "read"]
+
+
+# What stands in brackets between a number and its street.
+_ASIDE = re.compile(r"(?:(?<=\d)|(?<=\d[A-Za-z]))\s*\([^()]*\)(?=\s+[^\W\d_])")
 
 
 def read(address: Address, known: Container[str], places: Container[str] = ()) -> StreetParts:
@@ -37,6 +42,8 @@ def _read(address: Address, known: Known, bare: bool) -> StreetParts:
     found = tokens(address.text)
     areas = masking(address, found, bare)
     masked = _mask(areas, found)
+    for aside in _ASIDE.finditer(address.text):  # 206 (số cũ 64/1) Quốc lộ 13
+        masked = [m or aside.start() < token.start < aside.end() for m, token in zip(masked, found, strict=True)]
     mentions: list[StreetMention] = []
     pieces: list[Piece] = []
     words = []

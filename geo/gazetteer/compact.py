@@ -6,7 +6,7 @@ Made once from the records of all sources, in a few seconds; what is made is kep
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -25,6 +25,7 @@ from geo.text import fold, nfc
 _ANCHOR_M = 250.0  # a number is taken to stand on the street it names up to this distance
 _NEAREST_M = 30.0  # a number that names no street stands on the nearest, up to this distance
 _APART = 1e6
+_RENAMED_SHARE = 0.12  # of an old name's stretches that a street has to have to be the one meant by it
 _ABSENT = -2
 # Who names a street and no area means a large one more often.
 _CLASS = {
@@ -164,9 +165,13 @@ def _other_names(gazetteer: Gazetteer, records: Records, trees: _Trees) -> None:
         return
     x, y = to_metres([each[2] for each in wanted], [each[3] for each in wanted])
     distance, piece = trees.named(x, y, np.array([each[1] for each in wanted], dtype=np.int32))
-    for (old, *_), off, place in zip(wanted, distance.tolist(), piece.tolist(), strict=True):
-        if off < 100.0:
-            gazetteer.streets.setdefault(old, {}).setdefault(int(gazetteer.pieces.street[place]), 0.6)
+    whole = Counter(each[0] for each in wanted)
+    now = Counter(each[:2] for each in wanted)
+    for (old, name, *_), off, place in zip(wanted, distance.tolist(), piece.tolist(), strict=True):
+        # A street that has a stretch of an old name at a crossing only is not meant by it.
+        weight = 0.6 * min(1.0, now[old, name] / whole[old] / _RENAMED_SHARE)
+        if off < 100.0 and weight > 0.2:
+            gazetteer.streets.setdefault(old, {}).setdefault(int(gazetteer.pieces.street[place]), weight)
 
 
 class _Anchor(NamedTuple):

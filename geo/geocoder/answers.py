@@ -22,7 +22,7 @@ _LEAST_SHARE = 0.04  # of a further answer
 _SAME_M = 400.0
 _WEIGHED = 200  # of the likeliest points take part in the choice of one
 _WITHIN_M, _CLOSE_M = 480.0, 110.0
-CLOSE = 0.8  # what the truth within 100 m is worth against within 500 m
+CLOSE = 1.2  # what the truth within 100 m is worth against within 500 m
 _WARD_FIRST = 0.6  # of the value that a point in the likeliest ward has to keep
 # How far houses lie from where their number says, besides the posterior's own width: three equal parts.
 _STRAY_M = np.array([10.0, 30.0, 75.0])

@@ -102,7 +102,7 @@ def named(address: Address, parts: StreetParts, phrases: Phrases) -> list[Named]
     spans = [(part.start, part.end) for part in address.parts if part.manner not in ("landmark", "leading")]
     first = parts.mentions[0] if parts.mentions else None
     spans += [
-        (mention.start, mention.end)
+        (mention.name_start, mention.end)
         for mention in parts.mentions
         if mention.known and (mention is first or mention.number or (first and mention.key == first.key))
     ]
