@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from geo.address.parser import Address
 from geo.gazetteer.compact import Gazetteer
+from geo.gazetteer.keys import letter_code
 from geo.gazetteer.numbering import METRES_PER_NUMBER, predict
 from geo.geocoder.candidates import Mention, era
 from geo.geocoder.index import AreaIndex
@@ -119,6 +120,25 @@ def number_density(gazetteer: Gazetteer, street: int, along: Floats, number: int
     density = np.exp(-np.abs(along[:, None] - said[:, 0]) / said[:, 1]) / (2.0 * said[:, 1])
     mixed = density @ (said[:, 2] / total)
     return np.asarray(0.94 * METRES_PER_NUMBER * mixed + _BACKGROUND)
+
+
+def code_density(gazetteer: Gazetteer, street: int, along: Floats, number: str) -> Floats:
+    """How much likelier each piece is than the street's mean, for a number that begins with its hamlet: A2/22.
+
+    The letter is the hamlet, the figure a group of houses in it; such numbers do not run along a street, but houses of
+    one hamlet lie together."""
+    wanted = letter_code(number)
+    anchors = gazetteer.anchors.get(street)
+    result = np.ones(len(along))
+    if not wanted or anchors is None:
+        return result
+    for text, at in zip(anchors[2], anchors[1].tolist(), strict=True):
+        code = letter_code(text)
+        if code == wanted:
+            result += 6.0 * np.exp(-np.abs(along - at) / 150.0)
+        elif code and code[0] == wanted[0]:
+            result += 1.5 * np.exp(-np.abs(along - at) / 400.0)
+    return result / float(result.mean())
 
 
 def _begins_low(gazetteer: Gazetteer, street: int) -> bool:

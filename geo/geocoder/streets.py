@@ -21,7 +21,7 @@ from geo.gazetteer.keys import IN_FULL, main_number
 from geo.gazetteer.near import NearNames
 from geo.gazetteer.slips import Slips
 from geo.geocoder.candidates import mentions_of, raw_weights
-from geo.geocoder.evidence import AreaEvidence, number_density, unknown_number
+from geo.geocoder.evidence import AreaEvidence, code_density, number_density, unknown_number
 from geo.geocoder.index import AreaIndex
 from geo.geocoder.membership import SIDE_M, Membership
 from geo.geocoder.places import Named, Phrases, named, nearness
@@ -193,6 +193,8 @@ class StreetIndex:
                 weight *= nearness(places, gazetteer, gazetteer.pieces.x[span], gazetteer.pieces.y[span])
             if number is not None:
                 weight = weight * number_density(gazetteer, street, gazetteer.pieces.along[span], number[0])
+            elif mention.number:
+                weight = weight * code_density(gazetteer, street, gazetteer.pieces.along[span], mention.number)
             alleys = self._alleys(street, mention, number)
             whole = float(weight.sum())
             for alley in alleys:
