@@ -166,10 +166,10 @@ def _other_names(gazetteer: Gazetteer, records: Records, trees: _Trees) -> None:
     x, y = to_metres([each[2] for each in wanted], [each[3] for each in wanted])
     distance, piece = trees.named(x, y, np.array([each[1] for each in wanted], dtype=np.int32))
     whole = Counter(each[0] for each in wanted)
-    now = Counter(each[:2] for each in wanted)
+    renamed = Counter(each[:2] for each in wanted)
     for (old, name, *_), off, place in zip(wanted, distance.tolist(), piece.tolist(), strict=True):
         # A street that has a stretch of an old name at a crossing only is not meant by it.
-        weight = 0.6 * min(1.0, now[old, name] / whole[old] / _RENAMED_SHARE)
+        weight = 0.6 * min(1.0, renamed[old, name] / whole[old] / _RENAMED_SHARE)
         if off < 100.0 and weight > 0.2:
             gazetteer.streets.setdefault(old, {}).setdefault(int(gazetteer.pieces.street[place]), weight)
 

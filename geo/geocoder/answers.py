@@ -17,7 +17,7 @@ from geo.geocoder.streets import Mass, StreetIndex, points
 Floats = NDArray[np.float64]
 
 LEAST_KNOWN = 0.40  # below this a street is not answered, the area is
-_LEAST_MISSPELT = 0.3
+_LEAST_MISSPELT = 0.17
 _LEAST_SHARE = 0.04  # of a further answer
 _SAME_M = 400.0
 _WEIGHED = 200  # of the likeliest points take part in the choice of one
@@ -31,6 +31,11 @@ _STRAY_ALLEY_M = np.array([20.0, 60.0, 140.0])
 _LOST = 0.03
 _LOST_M = 2500.0
 ACCURACY_SHARE = 0.68
+# What the posterior says against what was true, of 3,153 hidden stops (folds 0 to 2 of benchmarks/geocoder.py): several
+# places of one number are told apart less well than it thinks (Platt 1999: the logit, stretched and moved). Numbers
+# that are known stand nearer than others.
+_LOGIT_NEAR, _LOGIT_WARD = (1.32, -0.44), (1.19, -0.05)
+_WIDER: dict[Precision, float] = {"rooftop": 0.77, "interpolated": 1.05}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,11 +146,17 @@ def _answer(  # noqa: PLR0917
         housenumber=shown,
         street=name,
         precision=precision,
-        accuracy_m=float(np.ceil(accuracy / 5) * 5),
-        confidence=round(min(confidence, 0.99), 3),
-        ward_confidence=round(min(in_ward * 0.97, 0.99), 3),
+        accuracy_m=float(np.ceil(accuracy * _WIDER.get(precision, 1.0) / 5) * 5),
+        confidence=round(min(_moved(confidence, _LOGIT_NEAR), 0.99), 3),
+        ward_confidence=round(min(_moved(in_ward * 0.97, _LOGIT_WARD), 0.99), 3),
         source=gazetteer.source,
     )
+
+
+def _moved(said: float, by: tuple[float, float]) -> float:
+    """A probability whose logit is stretched and moved."""
+    kept = min(max(said, 1e-4), 1.0 - 1e-4)
+    return float(1.0 / (1.0 + np.exp(-by[0] * np.log(kept / (1.0 - kept)) - by[1])))
 
 
 def reach(  # noqa: PLR0917

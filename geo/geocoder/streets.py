@@ -20,11 +20,11 @@ from geo.gazetteer.compact import Gazetteer
 from geo.gazetteer.keys import IN_FULL, main_number
 from geo.gazetteer.near import NearNames
 from geo.gazetteer.slips import Slips
+from geo.geocoder import places
 from geo.geocoder.candidates import mentions_of, raw_weights
 from geo.geocoder.evidence import AreaEvidence, code_density, number_density, unknown_number
 from geo.geocoder.index import AreaIndex
 from geo.geocoder.membership import SIDE_M, Membership
-from geo.geocoder.places import Named, Phrases, named, nearness
 
 Floats = NDArray[np.float64]
 
@@ -69,9 +69,9 @@ class StreetIndex:
         self.street_count = max(1, len(gazetteer.of_name))
 
     @cached_property
-    def phrases(self) -> Phrases:
+    def phrases(self) -> places.Phrases:
         """The landmarks by words of their names."""
-        return Phrases(self.gazetteer)
+        return places.Phrases(self.gazetteer)
 
     @cached_property
     def tree(self) -> Any:
@@ -98,7 +98,7 @@ class StreetIndex:
         evidence = AreaEvidence(mentions, self.areas, self.table, on)
         area_mass = raw_weights(mentions, address, self.areas, on)
         found: list[tuple[int, int, Floats, int]] = []  # street, first piece, weights, mention
-        places = named(address, parts, self.phrases)
+        named = places.named(address, parts, self.phrases)
         best_score = parts.mentions[0].score
         unknown = 0.0
         seen: set[tuple[str, str]] = set()
@@ -110,7 +110,7 @@ class StreetIndex:
             if share < 0.004:
                 break
             longer = any(not m.known and m.start == mention.start and m.end > mention.end for m in parts.mentions)
-            missing = self._mention(mention, longer, rank, share, evidence, places, found)
+            missing = self._mention(mention, longer, rank, share, evidence, named, found)
             unknown = max(unknown, missing * area_mass)
         whole = sum(float(weight.sum()) for _, _, weight, _ in found)
         if whole <= 0.0:
@@ -124,14 +124,14 @@ class StreetIndex:
         rank: int,
         share: float,
         evidence: AreaEvidence,
-        places: list[Named],
+        named: list[places.Named],
         found: list[tuple[int, int, Floats, int]],
     ) -> float:
         """Adds the streets that a mention may be; the weight of a street that is not known."""
         number = main_number(mention.number) if mention.number else None
         missing = unknown_number(number[0]) if number else 1.0
         names = self.names_of(mention, cut_short)
-        total = self._streets(mention, names, number, rank, share, evidence, places, found)
+        total = self._streets(mention, names, number, rank, share, evidence, named, found)
         bearing = len(self.gazetteer.streets.get(mention.key, ()))
         right = mention.known and mention.likeness == 1.0
         new = 0.5 * bearing / self.street_count + _NEW_NAME if right else _NEW_UNKNOWN
@@ -139,7 +139,7 @@ class StreetIndex:
         if right and total < unknown * 0.05 and len(mention.key) > 5:
             # The name is there, but not where it should be: perhaps another was meant.
             near = [(key, _likeness(score)) for key, score in self.near.search(mention.key) if key != mention.key]
-            total += self._streets(mention, near, number, rank, share, evidence, places, found)
+            total += self._streets(mention, near, number, rank, share, evidence, named, found)
         return unknown
 
     def names_of(self, mention: StreetMention, cut_short: bool = False) -> list[tuple[str, float]]:
@@ -168,7 +168,7 @@ class StreetIndex:
         rank: int,
         share: float,
         evidence: AreaEvidence,
-        places: list[Named],
+        named: list[places.Named],
         found: list[tuple[int, int, Floats, int]],
     ) -> float:
         gazetteer = self.gazetteer
@@ -189,8 +189,8 @@ class StreetIndex:
             if float(area.max()) * likeness < 0.003 * most:
                 continue
             weight = area * (self.piece_prior * likeness) * (gazetteer.pieces.length[span] / 25.0)
-            if places:
-                weight *= nearness(places, gazetteer, gazetteer.pieces.x[span], gazetteer.pieces.y[span])
+            if named:
+                weight *= places.nearness(named, gazetteer, gazetteer.pieces.x[span], gazetteer.pieces.y[span])
             if number is not None:
                 weight = weight * number_density(gazetteer, street, gazetteer.pieces.along[span], number[0])
             elif mention.number:
