@@ -77,7 +77,7 @@ def _values(row: Row[Any], codes: Mapping[int, str], fields: Sequence[str], *, p
         "reported_at": row.reported_at,
         "category": row.category,
         "description": row.description if open_ else None,
-        "address": row.address if open_ else row.place or None,
+        "address": row.address if open_ and not row.coarsely else row.place or None,
         "lat": row.lat,
         "lon": row.lon,
         "status": row.status,

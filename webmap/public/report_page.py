@@ -86,13 +86,18 @@ def _said(connection: Connection, row: Row[Any]) -> dict[str, Any]:
         "description": report["description"],
         "merged_into": report["incident_code"] if report["incident_code"] != report["code"] else None,
         "point": None if report["lon"] is None else {key: report[key] for key in ("lon", "lat")},
-        "radius_m": round(report["accuracy_m"] or 0) if report["precision"] in ("ward", "district") else 0,
+        "radius_m": round(report["accuracy_m"] or 0) if _drawn_as_circle(report) else 0,
         "hero": report["hero"],
         "incident_code": report["incident_code"],
         "demo_report": report["demo"],
         "gone": report["status"] in GONE,
         "counting": report["status"] in OPEN,
     }
+
+
+def _drawn_as_circle(report: dict[str, Any]) -> bool:
+    """Known to its ward only, or told no better: a construction violation never shows the house."""
+    return report["precision"] in ("ward", "district") or report["hero"] == "construction"
 
 
 def _facts(

@@ -347,6 +347,8 @@ def precision(row: Mapping[str, Any]) -> str:
     """How well the place is known."""
     if row["precision"] is None:
         return str(_("Chưa rõ vị trí"))
+    if row["hero"] == "construction" and row["precision"] == "street":
+        return str(_("Không nêu đúng nhà, ±%(metres)d m", metres=round(row["accuracy_m"] or 0)))
     return str(PRECISIONS[row["precision"]](round(row["accuracy_m"] or 0)))
 
 
