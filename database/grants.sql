@@ -32,3 +32,5 @@ GRANT SELECT ON event, seal TO hotline_public;
 GRANT SELECT ON alembic_version TO hotline_app, hotline_public;
 -- Rate limits count by these functions; the table behind them is nobody's.
 GRANT EXECUTE ON FUNCTION count_request, requests_counted, forget_requests TO hotline_app;
+-- A report that joins an incident asks for it and counts itself by these functions, whoever sent it.
+GRANT EXECUTE ON FUNCTION incident_to_join, count_joined TO hotline_app;

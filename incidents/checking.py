@@ -40,7 +40,7 @@ def check(draft: Draft, reference: Reference, now: datetime) -> Refusal | None:
             value=draft.unit[:60],
             message="unknown unit; units list names them",
         )
-    if not draft.category and not (draft.description or "").strip():
+    if not draft.category and not draft.joins and not (draft.description or "").strip():
         return Refusal(
             field="description", reason="no_content", message="a description is required where there is no category"
         )

@@ -67,6 +67,8 @@ class Draft:
     """received, classified or assigned where that is known from elsewhere; None: what the door finds"""
     unit: str | None = None
     """code of the unit that had it elsewhere; None: the rule's"""
+    joins: str | None = None
+    """code of a report whose incident this one should become part of; checked by incidents.joining"""
     released: bool = False
     """whether its description may be shown to the public at once (demo data)"""
     demo: bool = False
@@ -117,3 +119,5 @@ class Receipt:
     reported_at: datetime
     review_reasons: tuple[str, ...] = ()
     duplicates: tuple[Duplicate, ...] = field(default=())
+    joined: str | None = None
+    """code of the incident that it became part of, where it asked for that"""

@@ -1,6 +1,6 @@
 """The one door. A report by telephone, by HTTP or from a file of a million rows takes these steps, in this order:
 
-    check → place → locate → suggest → route → deadlines → duplicates → store
+    check → place → locate → join → suggest → route → deadlines → duplicates → store
 
 The steps take a whole batch; a single report is a batch of one. A draft that cannot be taken becomes a Refusal at
 its place in the answer and never stops the others.
@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from database import clock
 from district_boundaries import areas
 from district_boundaries.locate import Located, locate
-from incidents import checking, duplicates, place, reference, routing, store
+from incidents import checking, duplicates, joining, place, reference, routing, store
 from incidents.deadlines import deadlines
 from incidents.drafts import Draft, Duplicate, FoundPlace, Receipt
 from incidents.errors import Refusal
@@ -81,9 +81,13 @@ def prepare(
     days = [_day(drafts[pos].reported_at or now) for pos in taken]
     places = place.find(connection, [drafts[pos] for pos in taken], days)
     located = _locate(index, places, days)
+    wished = joining.find(connection, [drafts[pos] for pos in taken], places, known)
     for row, pos in enumerate(taken):
+        wish = wished[row]
         if places[row] is not None and not located.inside[row]:
             answers[pos] = _outside(drafts[pos])
+        elif isinstance(wish, Refusal):
+            answers[pos] = wish
     inside = np.array([row for row, pos in enumerate(taken) if answers[pos] is None], dtype=np.intp)
     if not len(inside):
         return Prepared(refusals=answers, taken=[], entries=[])
@@ -91,7 +95,8 @@ def prepare(
     places = [places[row] for row in inside]
     days = [days[row] for row in inside]
     located = located[inside]
-    batch = [drafts[pos] for pos in taken]
+    joined = [None if isinstance(wished[row], Refusal) else wished[row] for row in inside]
+    batch = [_same_thing(drafts[pos], joins) for pos, joins in zip(taken, joined, strict=True)]
 
     # Reports of the past lie in the areas of their own day, and on today's map in those of today.
     today = located if set(days) == {_day(now)} else _locate(index, places, [_day(now)] * len(batch))
@@ -104,8 +109,8 @@ def prepare(
         alike: list[tuple[Duplicate, ...]] = [() for _ in batch]
     else:
         kinds = [
-            _kind(known, draft.category or (guess.category if guess else None))
-            for draft, guess in zip(batch, suggestions, strict=True)
+            None if joins else _kind(known, draft.category or (guess.category if guess else None))
+            for draft, guess, joins in zip(batch, suggestions, joined, strict=True)
         ]
         alike = duplicates.likely(connection, places, kinds)
 
@@ -123,11 +128,16 @@ def prepare(
             area_id=int(routed.area_id[row]) or None,
             responsibility_id=int(routed.responsibility_id[row]) or None,
             rule_version=int(routed.rule_version[row]) or None,
-            candidate_unit_ids=tuple(routed.candidates[row]) if len(routed.candidates[row]) > 1 else (),
+            candidate_unit_ids=(
+                tuple(routed.candidates[row]) if len(routed.candidates[row]) > 1 and not joined[row] else ()
+            ),
             suggestion=_said(suggestions[row]),
             clocks=clocks[row],
             duplicates=alike[row],
-            review_reasons=_review_reasons(
+            joins=joined[row],
+            review_reasons=()
+            if joined[row]
+            else _review_reasons(
                 draft,
                 places[row],
                 routed.candidates[row],
@@ -151,6 +161,11 @@ def _as_stated(entry: store.Entry, known: reference.Reference) -> store.Entry:
     if unit_id == entry.unit_id:
         return entry
     return replace(entry, unit_id=unit_id, area_id=None, responsibility_id=None, rule_version=None)
+
+
+def _same_thing(draft: Draft, joins: joining.Joined | None) -> Draft:
+    """Whoever sees it too says what it is by that; what they chose themselves within its kind stands."""
+    return draft if joins is None or draft.category else replace(draft, category=joins.category)
 
 
 def _day(at: datetime) -> date:

@@ -43,6 +43,9 @@ WITH shown AS (
     AND s.state IS NOT NULL
     AND (cast(:states AS text[]) IS NULL OR s.state = ANY(:states))
     AND (cast(:kinds AS text[]) IS NULL OR incident.kind = ANY(:kinds))
+    AND (cast(:categories AS text[]) IS NULL OR incident.category = ANY(:categories))
+    AND (cast(:since AS timestamptz) IS NULL OR incident.opened_at >= :since)
+    AND (cast(:until AS timestamptz) IS NULL OR incident.opened_at < :until)
 ), marked AS (
   SELECT shown.*, count(*) OVER cell AS together,
          avg(ST_X(geom_3857)) OVER cell AS east, avg(ST_Y(geom_3857)) OVER cell AS north
@@ -80,6 +83,9 @@ WHERE (incident.status NOT IN ('resolved', 'closed', 'rejected', 'withdrawn', 'm
   AND shown.state IS NOT NULL
   AND (cast(:west AS double precision) IS NULL
        OR incident.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326))
+  AND (cast(:categories AS text[]) IS NULL OR incident.category = ANY(:categories))
+  AND (cast(:since AS timestamptz) IS NULL OR incident.opened_at >= :since)
+  AND (cast(:until AS timestamptz) IS NULL OR incident.opened_at < :until)
 GROUP BY incident.kind, incident.hero, incident.field, shown.state;
 
 -- :name last_sealed the record's last number: where a stream goes on from after this answer

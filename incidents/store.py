@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row
 
 from database import clock
 from database.sql import queries
-from incidents import copied, people
+from incidents import copied, joining, people
 from incidents.checking import clean
 from incidents.deadlines import Deadlines
 from incidents.drafts import Draft, Duplicate, FoundPlace, Receipt
@@ -50,6 +50,8 @@ class Entry:
     clocks: Deadlines
     duplicates: tuple[Duplicate, ...]
     review_reasons: tuple[str, ...]
+    joins: joining.Joined | None = None
+    """the incident that it becomes part of, instead of one of its own"""
     at_desk: bool = False
     """whether the draft itself says that the desk has it"""
 
@@ -57,7 +59,9 @@ class Entry:
     def first_status(self) -> str:
         """received without a category, classified without one sure unit, else assigned. What comes with later steps
         has had a unit: the rule's first choice stands for it, also near a border. What the draft says of it comes
-        before that."""
+        before that. What joins an incident stands where that stands."""
+        if self.joins is not None:
+            return self.joins.status
         if self.draft.first_status is not None:
             return self.draft.first_status
         if self.draft.unit is not None and not self.at_desk:
@@ -76,6 +80,8 @@ class Entry:
     @property
     def due_at(self) -> datetime | None:
         """The deadline to resolve once a unit has it, before that the one to forward it."""
+        if self.joins is not None:
+            return self.joins.due_at
         waiting = self.status in ("received", "classified")
         return self.clocks.dispatch_due_at if waiting else self.clocks.resolve_due_at
 
@@ -90,6 +96,7 @@ def store(
     desk_id = known.desk.id
     sealer = people.Sealer() if any(entry.draft.reporter for entry in entries) else None
     rows = [columns(pos, entry, known, now, bulk=bulk, sealer=sealer) for pos, entry in enumerate(entries)]
+    joining.count(connection, [entry.joins for entry in entries if entry.joins], now)
     written = copied.insert(connection, rows, actor) if len(rows) >= WORTH_COPYING else _insert(connection, rows, actor)
     return [
         Receipt(
@@ -103,12 +110,13 @@ def store(
             ward_id=entry.ward_id,
             district_id=entry.district_id,
             zone_ids=entry.zone_ids,
-            unit_id=entry.unit_id if entry.first_status == "assigned" else desk_id,
+            unit_id=_unit_id(entry, desk_id),
             candidate_unit_ids=entry.candidate_unit_ids,
             due_at=entry.due_at,
             reported_at=entry.reported_at,
             review_reasons=entry.review_reasons,
             duplicates=entry.duplicates,
+            joined=entry.joins.code if entry.joins else None,
         )
         for entry, row in zip(entries, written, strict=True)
     ]
@@ -124,9 +132,9 @@ def columns(
 ) -> dict[str, Any]:
     """One line of the statement's recordset: every column that an entry fills."""
     draft = entry.draft
-    category = known.categories[draft.category] if draft.category else None
-    assigned = entry.first_status == "assigned"
-    unit_id = entry.unit_id if assigned else known.desk.id
+    code = entry.joins.category if entry.joins else draft.category
+    category = known.categories[code] if code else None
+    unit_id = _unit_id(entry, known.desk.id)
     unit_code = known.units[unit_id].code
     description, address = clean(draft.description), clean(draft.address)
     salt = secrets.token_bytes(16)
@@ -136,7 +144,7 @@ def columns(
     return {
         "pos": pos,
         "channel": draft.channel,
-        "category": draft.category,
+        "category": code,
         "said_category": draft.category,
         "field": category.field if category else None,
         "group_code": category.group if category else None,
@@ -167,6 +175,8 @@ def columns(
         "reported_at": entry.reported_at,
         "received_at": now,
         "demo": draft.demo,
+        "joins_id": entry.joins.incident_id if entry.joins else None,
+        "joins_code": entry.joins.code if entry.joins else None,
         "status": entry.status,
         "first_status": entry.first_status,
         "unit_id": unit_id,
@@ -200,9 +210,18 @@ def columns(
     }
 
 
+def _unit_id(entry: Entry, desk_id: int) -> int:
+    """Who has it now: the unit once it is assigned, until then the desk; the incident's own where it joins one."""
+    if entry.joins is not None:
+        return entry.joins.unit_id
+    return entry.unit_id if entry.first_status == "assigned" else desk_id
+
+
 def _steps(entry: Entry, unit_code: str) -> list[dict[str, Any]]:
     """What the public page shows, oldest first: received, what the door did with it, then what happened since."""
     first: list[dict[str, Any]] = [{"at": entry.reported_at, "status": "received"}]
+    if entry.joins is not None:
+        return [*first, {"at": entry.reported_at, "status": "merged", "unit": unit_code}]
     if entry.first_status != "received":
         first.append({"at": entry.reported_at, "status": entry.first_status, "unit": unit_code})
     return first + [{"at": step.at, "status": step.status, "unit": unit_code} for step in entry.draft.past]
@@ -228,6 +247,8 @@ def _event(
     for name, text in (("description", description), ("address", address)):
         if text is not None:
             data[name] = hashlib.sha256(salt + text.encode()).hexdigest()
+    if entry.joins is not None:
+        data["joins"] = entry.joins.code
     if bulk:
         data["bulk"] = True
     return data

@@ -2,7 +2,7 @@
 WITH given AS MATERIALIZED (
   SELECT r.*,
          nextval('report_id_seq') AS report_id,
-         nextval('incident_id_seq') AS incident_id,
+         coalesce(r.joins_id, nextval('incident_id_seq')) AS incident_id,
          CASE WHEN r.person IS NOT NULL THEN nextval('person_id_seq') END AS person_id
   FROM (
     SELECT * FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS row (
@@ -15,7 +15,7 @@ WITH given AS MATERIALIZED (
       first_status text, unit_id integer, candidate_unit_ids integer[], assigned_by text, area_id integer, responsibility_id integer,
       rule_version integer, dispatch_due_at timestamptz, accept_due_at timestamptz, resolve_due_at timestamptz,
       due_at timestamptz, deadline_rule_id integer, resolved_at timestamptz, closed_at timestamptz,
-      updated_at timestamptz, steps jsonb, past jsonb, event jsonb, person jsonb, photos jsonb)
+      updated_at timestamptz, joins_id bigint, joins_code text, steps jsonb, past jsonb, event jsonb, person jsonb, photos jsonb)
     ORDER BY row.pos
   ) AS r
 ), incoming AS MATERIALIZED (
@@ -35,7 +35,7 @@ WITH given AS MATERIALIZED (
   SELECT incident_id, code, category, field, status, unit_id, candidate_unit_ids, geom, accuracy_m, ward_id,
          district_id, zone_ids, reported_at, dispatch_due_at, accept_due_at, resolve_due_at,
          deadline_rule_id, resolved_at, closed_at, updated_at, demo
-  FROM incoming ORDER BY pos
+  FROM incoming WHERE joins_id IS NULL ORDER BY pos
 ), report_rows AS (
   INSERT INTO report (id, code, incident_id, external_id, content_hash, channel, category, description, address,
                       text_salt, moderation, person_id, geom, precision, accuracy_m, confidence, place_source, ward_id,
@@ -49,7 +49,7 @@ WITH given AS MATERIALIZED (
 ), assignment_rows AS (
   INSERT INTO assignment (incident_id, unit_id, area_id, responsibility_id, rule_version, assigned_at, reason)
   SELECT incident_id, unit_id, area_id, responsibility_id, rule_version, reported_at, assigned_by
-  FROM incoming WHERE first_status = 'assigned'
+  FROM incoming WHERE first_status = 'assigned' AND joins_id IS NULL
 ), photo_rows AS (
   INSERT INTO photo (report_id, sha256, width, height, moderation, exif_geom, added_at)
   SELECT DISTINCT ON (report_id, photo.sha256) report_id, photo.sha256, photo.width, photo.height, moderation,
@@ -75,13 +75,13 @@ WITH given AS MATERIALIZED (
   SELECT incident_id, code, category, field, group_code, kind, hero, urgency, status, unit_id, geom, geom_3857,
          precision, accuracy_m, ward_id, district_id, zone_ids, now_ward_id, now_district_id, place, reported_at,
          due_at, resolved_at, updated_at, demo
-  FROM incoming ORDER BY pos
+  FROM incoming WHERE joins_id IS NULL ORDER BY pos
 ), public_report_rows AS (
   INSERT INTO public_report (id, code, incident_id, incident_code, channel, category, field, group_code, status,
                              unit_id, geom, geom_3857, precision, accuracy_m, confidence, place_source, ward_id,
                              district_id, zone_ids, now_ward_id, now_district_id, place, description, steps,
                              reported_at, due_at, updated_at, demo)
-  SELECT report_id, code, incident_id, code, channel, category, field, group_code, status, unit_id, geom, geom_3857,
+  SELECT report_id, code, incident_id, coalesce(joins_code, code), channel, category, field, group_code, status, unit_id, geom, geom_3857,
          precision, accuracy_m, confidence, place_source, ward_id, district_id, zone_ids, now_ward_id,
          now_district_id, place, CASE WHEN moderation = 'released' THEN description END, steps, reported_at, due_at,
          updated_at, demo

@@ -43,6 +43,7 @@ class ReportBody(BaseModel):
     lon: Annotated[float, Field(allow_inf_nan=False)] | None = None
     accuracy_m: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] | None = None
     address: str | None = None
+    joins: Annotated[str, StringConstraints(max_length=12)] | None = None
     reporter: ReporterBody | None = None
 
 
@@ -74,6 +75,7 @@ class Sent:
             category=body.category or None,
             description=body.description,
             address=body.address,
+            joins=body.joins or None,
             lon=body.lon,
             lat=body.lat,
             accuracy_m=body.accuracy_m,

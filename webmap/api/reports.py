@@ -126,6 +126,7 @@ def receipt_document(receipt: Receipt, known: Reference, index: AreaIndex) -> di
             }
             for each in receipt.duplicates
         ],
+        "joined": {"code": receipt.joined, "url": f"/r/{receipt.joined}"} if receipt.joined else None,
     }
 
 
