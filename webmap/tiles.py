@@ -142,8 +142,9 @@ def _live(layer: str, z: int, x: int, y: int) -> bytes:
         known = reference.current(connection)
         kinds = incident_filters.kinds(request.args, {field.code for field in known.fields})
         states = incident_filters.states(request.args)
+        finer = incident_filters.finer(request.args, known)
         name = layer if layer == "reports" else ("incidents_clustered" if z < CLUSTERS_BELOW else "incidents_points")
-        return _query(connection, name, z=z, x=x, y=y, kinds=kinds, states=states, now=clock.now())
+        return _query(connection, name, z=z, x=x, y=y, kinds=kinds, states=states, now=clock.now(), **finer)
 
 
 def _still(layer: str, z: int, x: int, y: int) -> bytes:

@@ -21,6 +21,9 @@ WITH tile AS (
   WHERE s.state IS NOT NULL
     AND (cast(:states AS text[]) IS NULL OR s.state = ANY(:states))
     AND (cast(:kinds AS text[]) IS NULL OR incident.kind = ANY(:kinds))
+    AND (cast(:categories AS text[]) IS NULL OR incident.category = ANY(:categories))
+    AND (cast(:since AS timestamptz) IS NULL OR incident.opened_at >= :since)
+    AND (cast(:until AS timestamptz) IS NULL OR incident.opened_at < :until)
 ), counted AS (
   SELECT "column", "row", count(*) AS total, count(*) FILTER (WHERE state = 'late') AS late,
          avg(east) AS east, avg(north) AS north,
@@ -69,6 +72,9 @@ shown AS (
   WHERE s.state IS NOT NULL
     AND (cast(:states AS text[]) IS NULL OR s.state = ANY(:states))
     AND (cast(:kinds AS text[]) IS NULL OR incident.kind = ANY(:kinds))
+    AND (cast(:categories AS text[]) IS NULL OR incident.category = ANY(:categories))
+    AND (cast(:since AS timestamptz) IS NULL OR incident.opened_at >= :since)
+    AND (cast(:until AS timestamptz) IS NULL OR incident.opened_at < :until)
 )
 SELECT
   (SELECT ST_AsMVT(drawn, 'incidents', 4096, 'geom') FROM (
@@ -95,6 +101,9 @@ SELECT ST_AsMVT(drawn, 'reports', 4096, 'geom') FROM (
   WHERE report.status <> 'withdrawn'
     AND (cast(:kinds AS text[]) IS NULL OR report.field = ANY(:kinds))
     AND (cast(:states AS text[]) IS NULL OR incident_state(report.status, report.due_at, NULL, :now) = ANY(:states))
+    AND (cast(:categories AS text[]) IS NULL OR report.category = ANY(:categories))
+    AND (cast(:since AS timestamptz) IS NULL OR report.reported_at >= :since)
+    AND (cast(:until AS timestamptz) IS NULL OR report.reported_at < :until)
 ) AS drawn;
 
 -- :name wards the wards in force on a day, their borders once each, and a point for each name

@@ -34,6 +34,15 @@ def states(args: parameters.Arguments) -> list[str] | None:
     return parameters.words(args, "state", set(public.STATES))
 
 
+def finer(args: parameters.Arguments, known: Reference) -> dict[str, Any]:
+    """The other filters of list and tiles: single categories, and when an incident was first reported."""
+    return {
+        "categories": parameters.words(args, "category", set(known.categories)),
+        "since": parameters.moment(args, "since"),
+        "until": parameters.moment(args, "until"),
+    }
+
+
 @blueprint.get("/incidents")
 def listing() -> Response:
     """Incidents on the map as GeoJSON, most urgent first: late, new, in progress, resolved in the last seven days."""
@@ -45,12 +54,14 @@ def listing() -> Response:
         known, index = reference.current(connection), areas.current(connection)
         wanted_kinds = kinds(args, {field.code for field in known.fields})
         wanted_states = states(args)
+        narrowed = finer(args, known)
         box = public.box_parameters(parameters.box(args))
         last_event_id = public.last_sealed(connection)
         found = connection.execute(
             public.Q["incident_list"],
             {
                 **box,
+                **narrowed,
                 "cell": _cell(args),
                 "now": now,
                 "kinds": wanted_kinds,
@@ -60,7 +71,7 @@ def listing() -> Response:
             },
         ).all()
         rows = [row for row in found if row.id is not None]
-        groups = connection.execute(public.Q["incident_counts"], {**box, "now": now}).all()
+        groups = connection.execute(public.Q["incident_counts"], {**box, **narrowed, "now": now}).all()
         recent = connection.execute(public.Q["recent_reports"], {"since": now - timedelta(hours=1)}).scalar_one()
         features = [feature(row, known, index) for row in rows]
     counted = counts([Group(*row) for row in groups], _groups(found), wanted_kinds, wanted_states)
@@ -127,15 +138,21 @@ def _groups(found: Sequence[Row[Any]]) -> list[Group]:
     return [Group(**group) for group in found[0].groups]
 
 
-def _cell(args: parameters.Arguments) -> float | None:
-    """`zoom=` of the map's tiles: below 13 incidents are counted where their cluster's disc stands. The side of a
-    cluster's cell in metres of the map; None where each incident stands for itself."""
+def zoom(args: parameters.Arguments) -> int | None:
+    """`zoom=` of the map's tiles, a whole number; None where it is not given. Raises 400."""
     text = args.get("zoom", "").strip()
     if not text:
         return None
     if not (text.isascii() and text.isdecimal() and int(text) <= 24):
         raise bad_request("zoom", "must be a whole number from 0 to 24")
-    return cells.side(int(text)) if int(text) < cells.CLUSTERS_BELOW else None
+    return int(text)
+
+
+def _cell(args: parameters.Arguments) -> float | None:
+    """Below zoom 13 incidents are counted where their cluster's disc stands. The side of a cluster's cell in metres
+    of the map; None where each incident stands for itself."""
+    found = zoom(args)
+    return cells.side(found) if found is not None and found < cells.CLUSTERS_BELOW else None
 
 
 def _offset(args: parameters.Arguments) -> int:
