@@ -23,10 +23,12 @@ from etl.errors import EtlError
 from etl.files_commands import export, import_
 from etl.gazetteer_commands import gazetteer
 from etl.reports_commands import reports
+from etl.takeaway_commands import map_
 
 demo = AppGroup("demo", help="Dữ liệu mẫu: phản ánh giả lập, đánh dấu “mẫu”. (Invented reports, marked as demo.)")
 reports.add_command(import_)
 reports.add_command(export)
+reports.add_command(map_)
 GROUPS: list[click.Group] = [demo, reports, gazetteer, backup]
 
 SEED, MONTHS, REPORTS = 1022, 12, 20_000

@@ -28,7 +28,7 @@ from incidents import reference
 DEFAULT_CHANNEL = "phone"
 
 
-class _Moment(click.ParamType[datetime]):
+class Moment(click.ParamType[datetime]):
     """A day (its beginning in the city's time) or an instant with its offset."""
 
     name = "time"
@@ -119,8 +119,8 @@ def import_(  # noqa: PLR0917
 
 @click.command("export")
 @click.argument("file", metavar="OUT", type=click.Path(path_type=Path))
-@click.option("--since", type=_Moment(), help="Từ ngày hoặc lúc (from; a day of the city, or an instant).")
-@click.option("--until", type=_Moment(), help="Đến trước ngày hoặc lúc (up to, not included).")
+@click.option("--since", type=Moment(), help="Từ ngày hoặc lúc (from; a day of the city, or an instant).")
+@click.option("--until", type=Moment(), help="Đến trước ngày hoặc lúc (up to, not included).")
 @click.option("--field", "fields", multiple=True, help="Lĩnh vực (field); may be repeated, or a list with commas.")
 @click.option("--category", "categories", multiple=True, help="Loại (category); may be repeated, or a list.")
 @click.option("--area", help="Mã khu vực, hoặc level:code (inside this area's polygon).")

@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 REPORTS = (limits.parse("1500 per 10 minutes"), limits.parse("20000 per day"))
 LOG_INS = (limits.parse("60 per 5 minutes"),)
 LOOK_UPS = (limits.parse("1200 per minute"),)
+DOWNLOADS = (limits.parse("30 per 10 minutes"),)
+"""files that take a second to make"""
 LIMITED: dict[str, tuple[str, tuple[limits.RateLimitItem, ...]]] = {
     "reports.send": ("report", REPORTS),
     "public.report_by_form": ("report", REPORTS),
@@ -36,6 +38,7 @@ LIMITED: dict[str, tuple[str, tuple[limits.RateLimitItem, ...]]] = {
     "geocode.forward": ("geocode", LOOK_UPS),
     "geocode.backward": ("geocode", LOOK_UPS),
     "geocode.forwards_as_typed": ("geocode", LOOK_UPS),
+    "public.download_map": ("download", DOWNLOADS),
 }
 """Endpoint: what it counts as, and the limits of that."""
 IN_THE_DEMO = (limits.parse("12000 per minute"),)
