@@ -33,6 +33,7 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+CALM = {"service_workers": "block"}  # what a worker fetches, a test cannot see; the worker's own test lets it in
 KINDS = ("unit", "integration", "browser", "property", "faults")
 
 
@@ -200,7 +201,7 @@ def open_page(chromium, site) -> Iterator[Callable[..., Page]]:
     contexts, pages = [], []
 
     def make(**options: Any) -> Page:
-        context = chromium.new_context(base_url=site.url, **{"locale": "vi-VN", **options})
+        context = chromium.new_context(base_url=site.url, **{"locale": "vi-VN", **CALM, **options})
         context.set_default_timeout(15_000)
         page = context.new_page()
         page.errors, page.strangers = [], []

@@ -5,61 +5,19 @@ from __future__ import annotations
 import json
 import re
 import time
-from pathlib import Path
 
 import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
-AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
-WIDE = {"viewport": {"width": 1440, "height": 900}}
-SENT = "[data-done]:not([hidden])"
+from tests.pages import PHONE, SENT, WIDE
+from tests.pages import axe as _axe
+from tests.pages import map_ready as _map
+from tests.pages import open_sheet as _open
+from tests.pages import sent_code as _code
+from tests.pages import until as _until
+
 LIVE_SECONDS = 2.0
-
-
-def _axe(page: Page) -> list[str]:
-    """What axe-core finds against WCAG 2.0 to 2.2, A and AA; the map's canvas aside."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate(
-        """() => axe.run({ exclude: [['.maplibregl-canvas-container']] }, {
-             runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })"""
-    )
-    return [
-        f"{rule['id']}: {node['target']} {node['failureSummary']}"
-        for rule in found["violations"]
-        for node in rule["nodes"]
-    ]
-
-
-def _until(page: Page, expression: str, seconds: float = 15) -> None:
-    """Wait until it is true in the page; asked from outside, since the pages' policy knows no eval."""
-    ends = time.monotonic() + seconds
-    while not page.evaluate(expression):
-        assert time.monotonic() < ends, f"not within {seconds} s: {expression}"
-        page.wait_for_timeout(50)
-
-
-def _map(page: Page) -> None:
-    _until(page, "Boolean(window.hotlineMap && window.hotlineMap.loaded())")
-
-
-def _open(page: Page, place: tuple[float, float], *, zoom: float = 17) -> None:
-    """The sheet over the map at a place, with the pin there."""
-    lat, lon = place
-    page.goto(f"/?v={zoom}/{lat}/{lon}")
-    _map(page)
-    page.locator("#report-open").click()
-    expect(page.locator("#report-sheet")).to_be_visible()
-    expect(page.locator("[data-place-line]")).to_contain_text("±")
-
-
-def _code(page: Page) -> str:
-    """The code that the sheet shows after sending."""
-    page.wait_for_selector(SENT)
-    shown = page.locator(f"{SENT} [data-code]").inner_text()
-    assert re.fullmatch(r"[2-9A-Z]{3}-[2-9A-Z]{3}", shown)
-    return shown.replace("-", "")
 
 
 def _ours(site, place: tuple[float, float]) -> list[dict]:

@@ -22,6 +22,6 @@ def prepare(state: BlueprintSetupState) -> None:
     app.jinja_env.globals.setdefault("demo", settings.current().demo)
 
 
-from webmap.public import incident_list, pages, preferences, report_form, report_page  # noqa: E402  (routes hang themselves on the blueprint)
+from webmap.public import incident_list, install, pages, preferences, report_form, report_page, take_away  # noqa: E402  (routes hang themselves on the blueprint)
 
-__all__ = ["blueprint", "incident_list", "pages", "preferences", "report_form", "report_page"]
+__all__ = ["blueprint", "incident_list", "install", "pages", "preferences", "report_form", "report_page", "take_away"]

@@ -22,7 +22,7 @@ from incidents import reference
 from incidents.reference import Reference
 from webmap.api import report_body, reports
 from webmap.problems import LATER, Problem, later
-from webmap.public import blueprint
+from webmap.public import blueprint, questions
 from webmap.public.choices import CHOICES
 from webmap.public.durations import deadline
 
@@ -48,6 +48,7 @@ def _choices() -> dict[str, Any]:
                 "urgency": category.urgency,
                 "name": dict(category.name),
                 "short": dict(category.short_name),
+                **questions.of(category.code),
             }
             for category in (known.categories.values() if known else ())
         },
@@ -72,7 +73,7 @@ def _by_field(known: Reference, lang: str) -> list[dict[str, Any]]:
         {
             "name": field.name[lang],
             "categories": [
-                {"code": category.code, "name": category.name[lang]}
+                {"code": category.code, "name": category.name[lang], "kind": category.kind}
                 for category in known.categories.values()
                 if category.field == field.code
             ],

@@ -28,7 +28,7 @@ function meter(parts) {
 }
 
 export class Card {
-  // `on.close()`, `on.zoom(cluster)`, `on.list(cluster)`
+  // `on.close()`, `on.zoom(cluster)`, `on.list(cluster)`, `on.seen(lngLat)`: the person sees it too
   constructor(view, on) {
     this.view = view;
     this.on = on;
@@ -72,7 +72,8 @@ export class Card {
         el('span', { class: 'muted' }, `${t('{n} phản ánh', { n: number(reports), count: reports })} · ${codeForEyes(code)}`)),
       parts.length ? meter(parts) : null,
       unit?.name ? el('div', { class: 'small soft' }, named(unit.name)) : null,
-      el('div', { class: 'bar actions' }, el('a', { class: 'btn slim', href: `/r/${code}` }, t('Chi tiết'))));
+      el('div', { class: 'bar actions' }, el('a', { class: 'btn slim', href: `/r/${code}` }, t('Chi tiết')),
+        state === 'resolved' ? null : el('button', { class: 'btn slim ghost', type: 'button', onclick: () => this.on.seen(geometry.coordinates) }, t('Tôi cũng thấy'))));
   }
 
   cluster(cluster, counts, areas) {

@@ -1,7 +1,8 @@
 // Buttons on the map: zoom, my position, layers and theme.
 import { $, $$ } from '../dom.js';
 import { t } from '../i18n.js';
-import { choice } from './address.js';
+import { choice, filterQuery, nothingOn } from './address.js';
+import { box } from './incidents.js';
 import { band } from './states.js';
 
 const A_YEAR_S = 365 * 24 * 3600;
@@ -27,7 +28,19 @@ export function controls(view, { zones }) {
   const select = $('#zones');
   select.value = choice.zones;
   select.addEventListener('change', () => zones(select.value));
+  $('#take-away').addEventListener('click', (event) => takeAway(view, event));
   themes(view);
+}
+
+// The file of what is seen now: the list's own question.
+function takeAway(view, event) {
+  if (nothingOn()) return event.preventDefault();
+  const query = filterQuery();
+  if (view) {
+    query.set('bbox', box(view.bounds()));
+    query.set('zoom', Math.max(0, Math.floor(view.zoom())));
+  }
+  event.currentTarget.href = `/download/map.html?${query}`;
 }
 
 // Asked for only when the arrow is tapped.
@@ -40,7 +53,8 @@ function locate(view) {
   navigator.geolocation.getCurrentPosition(
     ({ coords }) => {
       const at = [coords.longitude, coords.latitude];
-      view.dot(at);
+      view.dot(at, coords.accuracy);
+      document.dispatchEvent(new CustomEvent('map:located', { detail: { point: at, accuracy_m: Math.max(1, Math.round(coords.accuracy)) } }));
       view.goTo(at, Math.max(view.zoom(), 15.5));
     },
     () => sorry(t('Chưa lấy được vị trí. Cho phép trong trình duyệt, hoặc tìm bằng địa chỉ.')),

@@ -1,7 +1,8 @@
-// Three hero layers, ten fields, four states: each a switch with the number it has under the others.
+// Three hero layers, ten fields, four states: each a switch with the number it has under the others. One category, and
+// how far back.
 import { $, $$ } from '../dom.js';
 import { number } from '../format.js';
-import { choice, reset } from './address.js';
+import { choice, HEROES, reset } from './address.js';
 
 export function filters(changed) {
   const groups = [
@@ -9,7 +10,12 @@ export function filters(changed) {
     ['[data-field]', 'field', 'fields'],
     ['[data-state]', 'state', 'states'],
   ];
+  const category = $('#only-category');
+  const days = $('#only-days');
   const draw = () => {
+    category.value = choice.category;
+    if (category.selectedIndex < 0) category.value = choice.category = ''; // a link that names what is not there any more
+    days.value = choice.days || '';
     for (const [selector, key, name] of groups) {
       for (const button of $$(selector)) button.setAttribute('aria-pressed', String(choice[name].has(button.dataset[key])));
     }
@@ -24,6 +30,18 @@ export function filters(changed) {
       });
     }
   }
+  category.addEventListener('change', () => {
+    choice.category = category.value;
+    // Whoever asks for one category wants to see it, also where its layer was switched off.
+    const kind = category.selectedOptions[0]?.dataset.kind;
+    if (kind) choice[HEROES.includes(kind) ? 'heroes' : 'fields'].add(kind);
+    draw();
+    changed();
+  });
+  days.addEventListener('change', () => {
+    choice.days = Number(days.value);
+    changed();
+  });
   draw();
   return {
     counts({ states, heroes, fields }) {

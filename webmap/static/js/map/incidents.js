@@ -19,7 +19,7 @@ export async function ask(address, signal) {
   return response.json();
 }
 
-const box = ({ west, south, east, north }) => [west, south, east, north].map((degrees) => degrees.toFixed(6)).join(',');
+export const box = ({ west, south, east, north }) => [west, south, east, north].map((degrees) => degrees.toFixed(6)).join(',');
 
 export function incidentsIn(bounds, { limit = PAGE, signal, zoom, query = filterQuery() } = {}) {
   if (bounds) query.set('bbox', box(bounds));

@@ -11,6 +11,7 @@ import { incidentsIn } from './incidents.js';
 import { switchedOn } from './kinds.js';
 import { IncidentList } from './list.js';
 import { Live } from './live.js';
+import { printing } from './print.js';
 import { mapIsReady } from './ready.js';
 import { report, reporting } from './report.js';
 import { search } from './search.js';
@@ -98,6 +99,11 @@ const clusterActions = {
   zoom: (mark) => {
     closeCluster();
     view.fit(mark.box || cellOf(mark.lngLat, mark.tileZoom));
+  },
+  // The report sheet opens there, with what is reported already on top of it.
+  seen: (lngLat) => {
+    view.map.jumpTo({ center: lngLat, zoom: Math.max(view.zoom(), 17) });
+    openReport();
   },
   list: (mark) => {
     const words = t('{n} sự cố trong cụm đã chọn', { n: mark.count, count: mark.count });
@@ -200,6 +206,7 @@ search({
   },
 });
 await openMap();
+printing(view);
 controls(view, {
   zones: (field) => {
     choice.zones = field;

@@ -1,5 +1,5 @@
 // Does a message of the stream concern what is shown? Its category says the field and the hero layer.
-import { choice, HEROES } from './address.js';
+import { choice, HEROES, since } from './address.js';
 import { ask } from './incidents.js';
 
 const HERO = { fallen_trees: 'tree', road_subsidence: 'subsidence', construction: 'construction' };
@@ -12,6 +12,8 @@ const categories = () =>
   }));
 
 export async function switchedOn(document) {
+  if (choice.category && document.category !== choice.category) return false;
+  if (choice.days && Date.parse(document.reported_at) < Date.parse(`${since()}T00:00:00+07:00`)) return false;
   const category = (await categories()).get(document.category);
   const hero = HERO[category?.group];
   if (hero) return choice.heroes.has(hero);

@@ -151,10 +151,20 @@ export class MapView {
     element.removeAttribute('role');
   }
 
-  dot(lngLat) {
+  // A place as a dot; with its uncertainty in metres a circle around it, as large as that is on the ground.
+  dot(lngLat, accuracy = 0) {
     this.here?.remove();
-    const element = el('div', { class: 'me', 'aria-hidden': 'true' });
+    const circle = accuracy ? el('div', { class: 'accuracy', 'data-metres': Math.round(accuracy) }) : null;
+    const element = el('div', { class: 'me-place', 'aria-hidden': 'true' }, circle, el('div', { class: 'me' }));
     this.here = new this.library.Marker({ element }).setLngLat(lngLat).addTo(this.map);
+    if (this.sizing) this.map.off('zoom', this.sizing);
+    if (!circle) return;
+    this.sizing = () => {
+      const pixel = (40_075_016.686 * Math.cos((lngLat[1] * Math.PI) / 180)) / (512 * 2 ** this.map.getZoom());
+      circle.style.width = circle.style.height = `${(2 * accuracy) / pixel}px`;
+    };
+    this.map.on('zoom', this.sizing);
+    this.sizing();
   }
 
   // One ring, once. With reduced motion it stands still and fades with the next refresh.

@@ -12,9 +12,11 @@ const blank = () => ({
   touched_at: Date.now(),
   waiting: false, //  sent at least once, arrival unknown: goes out by itself when the network is back
   attempts: [], //    the bodies of those tries, to ask for their answer should the draft have been changed since
-  place: null, //     {lon, lat, accuracy_m, source: pin|gps|address, address?}
+  place: null, //     {lon, lat, accuracy_m, source: pin|gps|address|photo, address?}
   choice: null,
   category: null,
+  joins: null, //     code of the incident that the person sees too
+  answer: null, //    {ask, said}: the category's own question, as it is written down
   description: '',
   name: '',
   phone: '',
@@ -70,10 +72,12 @@ export class Draft {
 
   /** What the interface takes: only what was said. */
   body() {
-    const { place, category, description, name, phone } = this.fields;
+    const { place, category, joins, answer, description, name, phone } = this.fields;
     const body = { channel: 'web' };
-    if (category) body.category = category;
-    if (description.trim()) body.description = description.trim().normalize('NFC');
+    if (joins) body.joins = joins; // it says what it is
+    else if (category) body.category = category;
+    const said = [!joins && answer && `${answer.ask} ${answer.said}.`, description.trim()].filter(Boolean).join('\n');
+    if (said) body.description = said.normalize('NFC');
     // An address known only to its ward is no pin: the server says how well it knows the place.
     const vague = place?.source === 'address' && (place.lon === undefined || place.accuracy_m > VAGUE_M);
     if (vague) body.address = place.address;

@@ -10,6 +10,7 @@ const FIELDS = {
   lon: ['place', () => t('Vị trí nằm ngoài Thành phố Hồ Chí Minh. Kéo ghim vào trong ranh thành phố, hoặc gọi 1022.')],
   address: ['place', () => t('Chưa có vị trí: đặt ghim trên bản đồ hoặc nhập địa chỉ.')],
   accuracy_m: ['place', () => t('Vị trí chưa đủ rõ: đặt lại ghim.')],
+  joins: ['', () => t('Không ghép được vào sự cố đó: đã xong, hoặc ở quá xa ghim. Chọn việc bên dưới để báo riêng.')],
   category: ['category', () => t('Chọn chuyện gì xảy ra.')],
   description: ['description', () => t('Viết vài chữ về sự cố, hoặc chọn một việc ở trên.')],
   photos: ['photos', () => t('Một ảnh không dùng được. Hãy bỏ ảnh đó và chọn ảnh khác.')],
@@ -123,6 +124,7 @@ export class Outcome {
 
 /** Who has it now and until when, in one or two sentences. */
 function next(answer) {
+  if (answer.joined) return t('Đã ghép vào sự cố {code}. Khi việc đó xong, bạn cũng thấy.', { code: codeForEyes(answer.joined.code) });
   const by = answer.due_at ? weekdayTime(answer.due_at) : '';
   if (answer.status === 'assigned') {
     const unit = typeof answer.unit?.name === 'string' ? answer.unit.name : answer.unit?.name?.[lang] ?? '';

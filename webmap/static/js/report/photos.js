@@ -2,12 +2,14 @@
 import { el, icon } from '../dom.js';
 import { t } from '../i18n.js';
 import { UnreadablePhoto, shrink } from './photo.js';
+import { placeOf } from './photo_place.js';
 
 export const MOST = 5;
 
 export class Photos {
-  constructor({ form, draft, wrong, changed }) {
-    Object.assign(this, { draft, wrong, changed });
+  /** `placed(place)`: the first photo that says where it was taken. */
+  constructor({ form, draft, wrong, changed, placed }) {
+    Object.assign(this, { draft, wrong, changed, placed });
     this.input = form.querySelector('[data-photo]');
     this.list = form.querySelector('[data-thumbs]');
     this.addresses = [];
@@ -19,13 +21,16 @@ export class Photos {
     this.wrong('photos', '');
     if (this.held()) return;
     const taken = [...this.draft.photos];
+    let place = null;
     for (const file of files) {
       if (taken.length >= MOST) {
         this.wrong('photos', t('Nhiều nhất {n} ảnh.', { n: MOST }));
         break;
       }
       try {
+        const said = place ? null : await placeOf(file);
         taken.push(await shrink(file));
+        place ??= said;
       } catch (error) {
         if (!(error instanceof UnreadablePhoto)) throw error;
         this.wrong('photos', t('Không đọc được ảnh này. Hãy chọn ảnh JPEG, PNG hoặc WebP.'));
@@ -34,6 +39,7 @@ export class Photos {
     await this.draft.setPhotos(taken);
     this.show();
     this.changed();
+    if (place) this.placed(place);
   }
 
   show() {

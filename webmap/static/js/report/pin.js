@@ -17,6 +17,7 @@ export class Pin {
     Object.assign(this, { map, element, gps, changed, resized });
     this.fix = null; //     the device's own position, {point, accuracy_m}
     this.found = null; //   an address that was chosen, {point, accuracy_m, address}
+    this.photo = null; //   where a photo was taken, {point, accuracy_m}
     this.active = false;
     this.rest = later(250, () => this.active && this.changed(this.place()));
     this.onMove = () => this.draw();
@@ -34,6 +35,7 @@ export class Pin {
     if (place?.lon !== undefined) {
       const point = [place.lon, place.lat];
       if (place.source === 'gps') this.fix = { point, accuracy_m: place.accuracy_m };
+      if (place.source === 'photo') this.photo = { point, accuracy_m: place.accuracy_m };
       if (place.source === 'address') this.found = { point, accuracy_m: place.accuracy_m, address: place.address };
       this.map.jumpTo({ center: point, zoom: Math.max(this.map.getZoom(), STREET) });
     }
@@ -63,7 +65,7 @@ export class Pin {
   place() {
     if (this.map.getZoom() < CLOSE_ENOUGH) return null;
     const point = this.map.getCenter().toArray();
-    for (const [source, known] of [['gps', this.fix], ['address', this.found]]) {
+    for (const [source, known] of [['gps', this.fix], ['photo', this.photo], ['address', this.found]]) {
       if (known && distance(point, known.point) < 1) {
         return { ...asFields(point), source, accuracy_m: known.accuracy_m, address: known.address };
       }
@@ -108,6 +110,19 @@ export class Pin {
     this.found = { point: found.point, accuracy_m: Math.max(BY_HAND_M, Math.round(found.accuracy_m)), address: found.label };
     const zoom = found.accuracy_m > 1000 ? CLOSE_ENOUGH : STREET;
     this.map.jumpTo({ center: found.point, zoom });
+  }
+
+  /** Where a photo was taken, once the person has taken that over. */
+  take(photo) {
+    this.photo = photo;
+    this.map.jumpTo({ center: photo.point, zoom: Math.max(this.map.getZoom(), STREET) });
+  }
+
+  /** A position that the device has given already, where the map still stands on it. */
+  known(fix) {
+    if (distance(this.map.getCenter().toArray(), fix.point) > 5) return;
+    this.fix = fix;
+    this.map.jumpTo({ center: fix.point });
   }
 
   /** The device's own position; asked for only when the person taps the arrow. Rejects with GeolocationPositionError. */

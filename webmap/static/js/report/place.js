@@ -1,7 +1,7 @@
 // What lies under the pin: street, ward, who would be responsible, and whether somebody has reported it already.
 
 const RADIUS_M = 6_371_008.8;
-const NEAR_M = 80; // beyond this it is hardly the same thing in the street
+const NEAR_M = 60; // beyond this it is hardly the same thing in the street
 const STREET_M = 60; // beyond this a street's name does not say where
 const AREAS = new Set(['ward', 'district']);
 const rad = (degrees) => (degrees * Math.PI) / 180;
@@ -37,15 +37,20 @@ const quietly = (promise) =>
     return null; // no network: the place line says what is known without it
   });
 
-/** {outside, street, ward, zones} of a point; each is null where it could not be learnt. */
-export async function describe([lon, lat], signal, language) {
+/** Tells {outside, street, ward, zones} of a point, the ward first and the street when that is known too; each is null
+ *  where it could not be learnt. The last telling is `complete`. */
+export async function describe([lon, lat], signal, language, tell) {
   const at = `lat=${lat.toFixed(6)}&lon=${lon.toFixed(6)}`;
-  const [located, reversed] = await Promise.all([
-    quietly(ask(`/api/v1/locate?${at}`, signal, language)),
-    quietly(ask(`/api/v1/reverse?${at}`, signal, language)),
-  ]);
+  const street = quietly(ask(`/api/v1/reverse?${at}`, signal, language));
+  const located = await quietly(ask(`/api/v1/locate?${at}`, signal, language));
+  tell(about(located, null, false));
+  tell(about(located, await street, true));
+}
+
+function about(located, reversed, complete) {
   const nearest = reversed?.features?.[0]?.properties ?? null;
   return {
+    complete,
     outside: Boolean(located?.outside),
     known: located !== null,
     street: nearest && !AREAS.has(nearest.precision) && (nearest.distance_m ?? 0) <= STREET_M ? nearest : null,
@@ -54,7 +59,9 @@ export async function describe([lon, lat], signal, language) {
   };
 }
 
-/** The nearest open incident within 80 m, `{code, distance_m, …}`, of the same kind where one is chosen. */
+const MOST_NEAR = 3;
+
+/** Open incidents within 60 m, `[{code, distance_m, …}]`: those of the chosen kind first, then the nearest. */
 export async function alreadyReported(point, category, signal, language) {
   const [west, south] = moved(point, -NEAR_M, -NEAR_M);
   const [east, north] = moved(point, NEAR_M, NEAR_M);
@@ -62,14 +69,14 @@ export async function alreadyReported(point, category, signal, language) {
   const found = await quietly(
     ask(`/api/v1/incidents?bbox=${box}&state=new,progress,late&limit=50`, signal, language),
   );
-  let best = null;
+  const near = [];
   for (const { geometry, properties } of found?.features ?? []) {
     if (!geometry || properties.precision === 'ward' || properties.precision === 'district') continue;
-    if (category && !alike(properties, category)) continue;
+    if (!properties.category) continue; // nobody has said yet what it is
     const metres = distance(point, geometry.coordinates);
-    if (metres <= NEAR_M && (!best || metres < best.distance_m)) best = { ...properties, distance_m: metres };
+    if (metres <= NEAR_M) near.push({ ...properties, distance_m: metres, alike: Boolean(category) && alike(properties, category) });
   }
-  return best;
+  return near.sort((a, b) => b.alike - a.alike || a.distance_m - b.distance_m).slice(0, MOST_NEAR);
 }
 
 const alike = (incident, category) => (category.group ? incident.group === category.group : incident.field === category.field);

@@ -22,6 +22,7 @@ export function accuracy(place) {
   if (!place.accuracy_m) return t('theo địa chỉ'); // typed, not found: a call-taker reads it
   const within = metres(place.accuracy_m);
   if (place.source === 'gps') return t('GPS ±{within}', { within });
+  if (place.source === 'photo') return t('theo ảnh, ±{within}', { within });
   if (place.source === 'address') return t('theo địa chỉ, ±{within}', { within });
   return t('ghim ±{within}', { within });
 }

@@ -1,16 +1,18 @@
 // The report sheet on the map: opened by its button, by B, by /?report=1 or #bao. It binds its parts together:
 // pin and address (where), choices (what), photos and words, and sending; each lives in a module of its own.
-import { $, calm, later, phone, symbol } from '../dom.js';
+import { $, calm, later, phone } from '../dom.js';
 import { metres } from '../format.js';
-import { lang, named, t } from '../i18n.js';
+import { lang, t } from '../i18n.js';
 import { whenMapReady } from '../map/ready.js';
 import { Address } from './address.js';
 import { Choices } from './choices.js';
+import { danger } from './danger.js';
 import { Draft, forgetReceipt, lastReceipt } from './draft.js';
+import { Near } from './near.js';
 import { Outcome } from './outcome.js';
 import { Photos } from './photos.js';
 import { Pin } from './pin.js';
-import { alreadyReported, describe } from './place.js';
+import { alreadyReported, describe, distance } from './place.js';
 import { goesTo, words } from './place_line.js';
 import { Sender } from './sender.js';
 
@@ -24,7 +26,10 @@ class Sheet {
     this.outcome = new Outcome(sheet);
     const wrong = (field, text) => this.outcome.wrong(field, text);
     this.choices = new Choices(this.form, this.catalogue, (chosen) => this.chosen(chosen));
-    this.photos = new Photos({ form: this.form, draft: this.draft, wrong, changed: () => this.sendWord() });
+    this.photos = new Photos({
+      form: this.form, draft: this.draft, wrong, changed: () => this.sendWord(), placed: (place) => this.offerPhotoPlace(place),
+    });
+    this.near = new Near({ sheet, joined: (incident) => this.join(incident) });
     this.address = new Address({ sheet, chosen: (found) => this.found(found), typed: (text) => this.typedAddress(text) });
     this.sender = new Sender({ draft: this.draft, told: (outcome) => this.told(outcome) });
     this.about = null;
@@ -35,6 +40,7 @@ class Sheet {
 
   wire() {
     document.addEventListener('report:open', () => this.open());
+    document.addEventListener('map:located', ({ detail }) => (this.fix = detail));
     addEventListener('hashchange', () => location.hash === '#bao' && this.open());
     this.sheet.addEventListener('keydown', (event) => {
       if (event.key === 'Escape') this.close();
@@ -43,12 +49,16 @@ class Sheet {
     this.part('locate').addEventListener('click', () => this.locate());
     this.part('more').addEventListener('click', () => this.showMore($('#report-more').hidden, true));
     this.part('edit-place').addEventListener('click', () => this.showAddress($('#report-address-box').hidden));
+    this.part('photo-take').addEventListener('click', () => this.takePhotoPlace());
+    this.part('photo-leave').addEventListener('click', () => (this.part('photo-place').hidden = true));
     this.part('again').addEventListener('click', () => this.again());
     for (const name of ['description', 'name', 'phone']) {
       this.form.elements[name].addEventListener('input', (event) => {
         this.draft.set({ [name]: event.target.value });
         if (name !== 'name') this.outcome.wrong(name, '');
-        if (name === 'description') this.outcome.wrong('category', '');
+        if (name !== 'description') return;
+        this.outcome.wrong('category', '');
+        this.danger();
       });
     }
     this.form.addEventListener('submit', (event) => {
@@ -62,8 +72,8 @@ class Sheet {
   /** The form as the draft says, after a reload too. */
   async restore() {
     await this.draft.ready;
-    const { choice, category, description, name, phone: number, waiting } = this.draft.fields;
-    this.choices.show(choice, category);
+    const { choice, category, answer, description, name, phone: number, waiting } = this.draft.fields;
+    this.choices.show(choice, category, answer?.said);
     for (const [field, text] of Object.entries({ description, name, phone: number })) this.form.elements[field].value = text;
     this.photos.show();
     this.showMore(Boolean(description || name || number));
@@ -95,6 +105,7 @@ class Sheet {
       });
       // A draft with nothing said yet does not pull the map away from where the person is looking.
       this.pin.open(this.padding(), this.draft.empty ? null : this.draft.fields.place);
+      if (this.fix && this.draft.empty) this.pin.known(this.fix);
     } else {
       this.showAddress(true);
       this.placed(this.draft.fields.place);
@@ -156,21 +167,20 @@ class Sheet {
   async look() {
     this.looking?.abort();
     const { place, category } = this.draft.fields;
-    this.part('already').hidden = true;
-    if (place?.lon === undefined) return;
+    if (place?.lon === undefined) return this.near.hide();
     const { signal } = (this.looking = new AbortController());
     const point = [place.lon, place.lat];
-    try {
-      const [about, already] = await Promise.all([
-        describe(point, signal, lang),
-        alreadyReported(point, this.catalogue[category], signal, lang),
-      ]);
-      this.about = about;
-      this.say(true);
-      this.showAlready(already);
-    } catch (error) {
+    // Each is shown when it is known: a street's name may take longer than what is reported here.
+    const quietly = (work) => work.catch((error) => {
       if (error.name !== 'AbortError') throw error;
-    }
+    });
+    await Promise.all([
+      quietly(alreadyReported(point, this.catalogue[category], signal, lang).then((already) => this.near.show(already))),
+      quietly(describe(point, signal, lang, (about) => {
+        this.about = about;
+        this.say(about.complete);
+      })),
+    ]);
   }
 
   say(aloud = false) {
@@ -182,14 +192,29 @@ class Sheet {
     this.part('goes-to').textContent = goesTo(this.catalogue[category], this.about?.zones ?? [], place);
   }
 
-  showAlready(incident) {
-    const note = this.part('already');
-    note.hidden = !incident;
-    if (!incident) return;
-    note.href = `/r/${incident.code}`;
-    this.part('already-symbol').replaceChildren(symbol(`m-${incident.kind}-${incident.state}`, 'mk s'));
-    this.part('already-where').textContent = t('Đã có người báo, cách {far}:', { far: metres(incident.distance_m) });
-    this.part('already-what').textContent = `${named(incident.category_name).toLocaleLowerCase(lang)}.`;
+  /** "I see it too": one tap. What else was written goes along, but not another category. */
+  join(incident) {
+    this.draft.set({ joins: incident.code });
+    return this.send();
+  }
+
+  // ---- where a photo was taken: offered, never taken by itself
+  offerPhotoPlace(place) {
+    const { place: pinned } = this.draft.fields;
+    const far = pinned?.lon === undefined ? null : distance([pinned.lon, pinned.lat], place.point);
+    this.photoPlace = place;
+    this.part('photo-place').hidden = far !== null && far <= Math.max(place.accuracy_m, pinned.accuracy_m);
+    this.part('photo-words').textContent = far === null
+      ? t('Ảnh có ghi nơi chụp. Đặt ghim ở đó?')
+      : t('Ảnh chụp cách ghim {far}. Dời ghim tới đó?', { far: metres(far) });
+  }
+
+  takePhotoPlace() {
+    this.part('photo-place').hidden = true;
+    const { point, accuracy_m } = this.photoPlace;
+    if (this.pin?.active) this.pin.take(this.photoPlace);
+    else this.placed({ source: 'photo', lon: point[0], lat: point[1], accuracy_m });
+    $('[data-photo]', this.form).focus();
   }
 
   async locate() {
@@ -224,17 +249,22 @@ class Sheet {
   // ---- what
   chosen(chosen) {
     this.draft.set(chosen);
+    if (!('category' in chosen)) return; // an answer to its question changes nothing else
     if (chosen.category) this.outcome.wrong('category', '');
     this.danger();
+    const { hint = '' } = this.catalogue[chosen.category] ?? {};
+    $('#report-description').placeholder = hint;
+    if (hint) this.showMore(true);
     this.say();
     this.lookAround();
     if (chosen.choice === 'other' && !chosen.category) this.showMore(true);
   }
 
   danger() {
-    const category = this.catalogue[this.draft.fields.category];
-    this.part('danger').hidden = category?.urgency !== 'emergency';
-    this.part('danger-more').textContent = category?.field === 'electricity' ? t('Đứng cách dây điện ít nhất 10 m.') : '';
+    const { category, description } = this.draft.fields;
+    const found = danger(this.catalogue[category], description);
+    this.part('danger').hidden = !found;
+    this.part('danger-more').textContent = found?.more ?? '';
   }
 
   showMore(open, focus = false) {
@@ -248,10 +278,10 @@ class Sheet {
 
   // ---- sending
   missing() {
-    const { place, category, description } = this.draft.fields;
+    const { place, category, joins, description } = this.draft.fields;
     const errors = [];
     if (!place) errors.push(['place', t('Chưa có vị trí: đặt ghim trên bản đồ hoặc nhập địa chỉ.')]);
-    if (!category && !description.trim()) errors.push(['category', t('Chọn chuyện gì xảy ra, hoặc viết vài chữ mô tả.')]);
+    if (!category && !joins && !description.trim()) errors.push(['category', t('Chọn chuyện gì xảy ra, hoặc viết vài chữ mô tả.')]);
     return errors;
   }
 
@@ -262,6 +292,7 @@ class Sheet {
 
   async send() {
     const errors = this.missing();
+    if (errors.length) this.draft.set({ joins: null });
     if (errors.length) return this.outcome.refused(errors, (field) => this.reveal(field));
     this.outcome.clear();
     await this.sender.send();
@@ -279,6 +310,7 @@ class Sheet {
     this.sendWord();
     if (told.outcome === 'later') this.outcome.waiting(told.offline, told.seconds);
     if (told.outcome === 'refused') {
+      this.draft.set({ joins: null }); // what could not be joined may still be reported by itself
       const errors = this.outcome.problems(told.problem);
       for (const [field] of errors) this.reveal(field);
       this.outcome.refused(errors, (field) => this.reveal(field));
