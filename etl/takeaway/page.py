@@ -27,7 +27,8 @@ def page(map_: folium.Map, *, title: str, lang: str, styles: str = "") -> str:
     map_.default_js, map_.default_css = [], []
     root: Any = map_.get_root()
     head = root.header
-    head.add_child(Raw(f"<!-- Leaflet:\n{(LEAFLET / 'LICENSE').read_text(encoding='utf-8')}-->\n<style>{leaflet_css()}\n{styles}</style>"), name="000_styles")
+    licence = (LEAFLET / "LICENSE").read_text(encoding="utf-8")
+    head.add_child(Raw(f"<!-- Leaflet:\n{licence}-->\n<style>{leaflet_css()}\n{styles}</style>"), name="000_styles")
     head.add_child(Raw(f"<script>{leaflet_js()}</script>"), name="000_leaflet")
     text: str = root.render()
     # Folium forbids zooming the page with two fingers; that is nobody's to forbid.

@@ -41,7 +41,8 @@ def photo(lat: float | None = None, lon: float | None = None) -> dict:
 SENT_BYTES = """
   const real = window.fetch;
   window.fetch = async (address, options) => {
-    if (options?.method === 'POST') window.sentBytes = [...new Uint8Array(await new Response(options.body).arrayBuffer())];
+    const sent = options?.method === 'POST' ? await new Response(options.body).arrayBuffer() : null;
+    if (sent) window.sentBytes = [...new Uint8Array(sent)];
     return real(address, options);
   };
 """
