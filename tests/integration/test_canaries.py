@@ -14,12 +14,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import httpx
+import mapbox_vector_tile
 import psycopg
 import pytest
 from psycopg import sql
 
 from tests import sites
 from tests.streams import Stream
+from webmap import policy
 
 NAME = "Huỳnh Đặng Thục Quyên"
 PHONE = "0918 274 655"
@@ -89,21 +91,55 @@ def codes(site, stream) -> list[str]:
         for answer in answers:
             assert answer.status_code == 201 and not found(answer.content), answer.text
             sent.append(answer.json()["code"])
+        too = httpx.post(f"{site.url}/api/v1/reports", json={**body, "joins": sent[0]})  # “I see it too”
+        assert too.status_code == 201 and not found(too.content), too.text
+        sent.append(too.json()["code"])
         form = {"address": "Phường Bến Thành", "category": "flooding", "description": body["description"]}
         page = httpx.post(f"{site.url}/report", data={**form, "name": name, "phone": phone, "key": f"form-{number}"})
         assert page.status_code == 201 and not found(page.content)
     return sent
 
 
-def test_no_public_page_list_tile_or_document(site, codes) -> None:
+def public_paths(codes: Iterable[str]) -> list[str]:
+    """Every address that is open to everybody, with what the reports of this test make of it."""
     paths = ["/", "/list", "/report", "/r", "/login", "/api/docs", "/api/v1/openapi.json", "/metrics", "/readyz"]
+    paths += ["/healthz", "/offline", "/manifest.webmanifest", "/sw.js", "/language/vi", "/theme/dark"]
     paths += ["/api/v1/reports", "/api/v1/incidents", "/api/v1/reports?bbox=106.6,10.7,106.8,10.8&limit=1000"]
+    paths += ["/download/map.html", "/download/map.html?bbox=106.68,10.76,106.71,10.79&zoom=15"]
+    paths += [f"/api/v1/{name}" for name in ("fields", "categories", "units", "areas")]
+    where = f"lat={PLACE['lat']}&lon={PLACE['lon']}"
+    paths += [f"/api/v1/locate?{where}", f"/api/v1/reverse?{where}", "/api/v1/geocode?q=Phường Bến Thành"]
     for code in codes:
         paths += [f"/r/{code}", f"/r/{code}?part=1", f"/api/v1/reports/{code}"]
     paths += [f"/tiles/{layer}.json" for layer in ("reports", "incidents")]
     for zoom in range(9, 17):
         x, y = tile(zoom)
         paths += [f"/tiles/{layer}/{zoom}/{x}/{y}.mvt" for layer in ("reports", "incidents")]
+    return paths
+
+
+ELSEWHERE = {
+    "static": "files of this repository",
+    "live.live": "a stream: test_no_live_event",
+    "photos.show": "a photo, re-encoded and only when it is released: test_hostile_photos.py, test_privacy.py",
+    "geocode.forwards_as_typed": "answers what was asked, from the gazetteer",
+}
+
+
+def test_no_public_address_is_forgotten(application) -> None:
+    """A new address that is open to everybody has to be looked at by this test, or say why not."""
+    adapter = application.url_map.bind("localhost")
+    looked_at = {adapter.match(path.partition("?")[0])[0] for path in public_paths(["ABC234"])}
+    there = {
+        rule.endpoint
+        for rule in application.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and (policy.RULES.get(rule.endpoint) or policy.Rule()).everybody
+    }
+    assert there - looked_at - set(ELSEWHERE) == set()
+
+
+def test_no_public_page_list_tile_or_document(site, codes) -> None:
+    paths = public_paths(codes)
     seen = 0
     for path in paths:
         for language in ("vi", "en"):
@@ -111,6 +147,46 @@ def test_no_public_page_list_tile_or_document(site, codes) -> None:
             assert answer.status_code < 500 and not found(answer.content), path
             seen += len(answer.content)
     assert seen > 100_000
+
+
+HOUSE = {"lat": 10.774637, "lon": 106.693581}
+"""Where a construction violation was reported; in digits enough to tell a house."""
+
+
+def test_no_house_of_a_construction_report(site, stream, tmp_path) -> None:
+    """Not its coordinates in any text, not its point in any tile, not the number that its reporter typed."""
+    body = {"channel": "web", "category": "construction_without_permit", **HOUSE, "address": "Số 2917/88 Canaria"}
+    answer = httpx.post(f"{site.url}/api/v1/reports", json=body)
+    assert answer.status_code == 201
+    code = answer.json()["code"]
+    marks = ("10.77463", "10.77464", "106.69358", "2917", "Canaria")
+    for path in public_paths([code]):
+        told = httpx.get(site.url + path, follow_redirects=True).text
+        assert not [mark for mark in marks if mark in told], path
+    for zoom in (13, 16):
+        x, y = tile(zoom)
+        for layer in ("incidents", "reports"):
+            raw = httpx.get(f"{site.url}/tiles/{layer}/{zoom}/{x}/{y}.mvt").content
+            for feature in mapbox_vector_tile.decode(raw).get(layer, {}).get("features", []):
+                if feature["properties"].get("code") == code:
+                    assert metres_off(feature["geometry"]["coordinates"], zoom, x, y) > 1
+    end = time.monotonic() + 15
+    while code not in stream.codes():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert not [mark for mark in marks for event in stream.events if mark in json.dumps(event.data)]
+    file = tmp_path / "out.csv"
+    assert sites.command(site.environment, "reports", "export", str(file)).returncode == 0
+    exported = file.read_text()
+    assert code in exported and not [mark for mark in marks if mark in exported]
+
+
+def metres_off(at: list[float], zoom: int, x: int, y: int) -> float:
+    """How far a tile's point (0 … 4096, up) lies from the house, less what the tile's own grid rounds off."""
+    lon = (x + at[0] / 4096) / 2**zoom * 360 - 180
+    lat = math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * (y + 1 - at[1] / 4096) / 2**zoom))))
+    grid = 40_075_017 / 2**zoom / 4096
+    return math.hypot((lon - HOUSE["lon"]) * 109_300, (lat - HOUSE["lat"]) * 110_600) - 2 * grid
 
 
 def tile(zoom: int) -> tuple[int, int]:
