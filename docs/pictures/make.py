@@ -1,37 +1,171 @@
-"""Take the documentation's pictures from a running site: python docs/pictures/make.py http://127.0.0.1:8022"""
+"""Take the documentation's pictures from a running demo: python docs/pictures/make.py http://127.0.0.1:8022 [NAME …]
+
+Every page and every style of the map, in both themes and both languages, at 1440 × 900 and 360 × 740. Each page becomes
+one sheet NAME.webp with its pictures side by side: light and Vietnamese, dark and English, wide and narrow. The
+README's picture is `map-1440-light.png`. Staff pages are opened with the demo's accounts, whose words are read from
+DATA_DIR/demo-accounts.json and go nowhere else. Look at each after making them.
+"""
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import shutil
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 HERE = Path(__file__).parent
-PICTURES = (("map-1440-light.png", "/", 1440, 900),)
-SETTLED_MS = 8000  # tiles, glyphs and symbols have been drawn by then
+WIDE, NARROW = (1440, 900), (360, 740)
+SETTLED_MS = 6000  # tiles, glyphs and symbols have been drawn by then
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
+QUALITY = 60
+SHEET_HEIGHT = 640
+"""of a sheet's row; enough to read, small enough for a repository"""
 
 
-def main(site: str) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A page of the site, and what is done on it before it is taken."""
+
+    name: str
+    path: str
+    act: Callable[[Page], None] = lambda page: None
+    role: str = ""
+    """whose log-in it needs; empty: nobody's"""
+    moving: bool = False
+    """whether it has a map to wait for"""
+
+
+def open_sheet(page: Page) -> None:
+    page.locator("#report-open").click()
+    page.wait_for_timeout(2500)
+    page.locator("label.cat").nth(4).click()
+    page.wait_for_timeout(1500)
+
+
+def open_filters(page: Page) -> None:
+    opener = page.locator(".filter-open")
+    if opener.is_visible():
+        opener.click()
+    else:
+        page.locator("[data-do=layers]").click()
+    page.wait_for_timeout(800)
+
+
+def first_report(page: Page) -> None:
+    """From the map to the page of its first row."""
+    code = page.locator("#list .li[data-code]").first.get_attribute("data-code")
+    page.goto(f"/r/{code}")
+    page.wait_for_timeout(3000)
+
+
+PICTURES = (
+    Picture(name="map", path="/", moving=True),
+    Picture(name="map-streets", path="/?v=15.2/10.77650/106.70080", moving=True),
+    Picture(
+        name="map-filters", path="/?v=13.20/10.78100/106.70300&group=tree,subsidence", act=open_filters, moving=True
+    ),
+    Picture(name="report-sheet", path="/?v=16.80/10.77650/106.69300", act=open_sheet, moving=True),
+    Picture(name="report-page", path="/", act=first_report, moving=True),
+    Picture(name="report-form", path="/report"),
+    Picture(name="list", path="/list"),
+    Picture(name="find", path="/r"),
+    Picture(name="offline", path="/offline"),
+    Picture(name="api", path="/api/docs"),
+    Picture(name="login", path="/login"),
+    Picture(name="area-city", path="/area/79", role="area", moving=True),
+    Picture(name="admin-responsible", path="/admin/responsible", role="administrator", moving=True),
+    Picture(name="admin-units", path="/admin/units", role="administrator"),
+    Picture(name="admin-held", path="/admin/held", role="administrator"),
+    Picture(name="admin-categories", path="/admin/categories", role="administrator"),
+    Picture(name="admin-areas", path="/admin/areas", role="administrator"),
+    Picture(name="admin-accounts", path="/admin/accounts", role="administrator"),
+)
+View = tuple[str, str, tuple[int, int]]
+"""language, theme, size"""
+VIEWS: tuple[View, ...] = (
+    ("vi", "light", WIDE), ("en", "dark", WIDE), ("vi", "light", NARROW), ("en", "dark", NARROW),
+)  # fmt: skip
+
+
+def take(browser: Browser, site: str, picture: Picture, view: View) -> Image.Image:
+    """One picture of one page."""
+    lang, theme, size = view
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        base_url=site,
+        locale="vi-VN" if lang == "vi" else "en-GB",
+        color_scheme="dark" if theme == "dark" else "light",
+        service_workers="block",
+    )
+    context.add_cookies(
+        [{"name": name, "value": value, "url": site} for name, value in (("lang", lang), ("theme", theme))]
+    )
+    page = context.new_page()
+    if picture.role:
+        log_in(page, picture.role)
+    page.goto(picture.path, wait_until="load")
+    page.wait_for_timeout(SETTLED_MS if picture.moving else 800)
+    picture.act(page)
+    shot = page.screenshot()
+    context.close()
+    return Image.open(io.BytesIO(shot)).convert("RGB")
+
+
+def log_in(page: Page, role: str) -> None:
+    file = Path(os.environ.get("DATA_DIR", "var")) / "demo-accounts.json"
+    account = next(
+        each
+        for each in json.loads(file.read_text())
+        if role in each["roles"] and (role != "area" or each["area"] == "79")
+    )
+    page.goto("/login")
+    page.locator("[name=username]").fill(account["username"])
+    page.locator("[name=password]").fill(account["password"])
+    page.locator("form[action='/login'] button, main form button").first.click()
+    page.wait_for_load_state("load")
+
+
+def sheet(pictures: list[Image.Image]) -> Image.Image:
+    """Side by side, all of one height, on grey."""
+    scaled = [
+        each.resize((round(each.width * SHEET_HEIGHT / each.height), SHEET_HEIGHT), Image.Resampling.LANCZOS)
+        for each in pictures
+    ]
+    gap = 12
+    whole = Image.new(
+        "RGB", (sum(each.width for each in scaled) + gap * (len(scaled) + 1), SHEET_HEIGHT + 2 * gap), "#8A8F96"
+    )
+    left = gap
+    for each in scaled:
+        whole.paste(each, (left, gap))
+        left += each.width + gap
+    return whole
+
+
+def main(site: str, names: list[str]) -> None:
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
-        for name, path, width, height in PICTURES:
-            page = browser.new_page(viewport={"width": width, "height": height}, locale="vi-VN", color_scheme="light")
-            page.goto(site + path, wait_until="load")
-            page.wait_for_timeout(SETTLED_MS)
-            page.screenshot(path=HERE / name)
-            page.close()
-            # A palette of 256 colours is plenty for a map on paper tones and a third of the size.
-            Image.open(HERE / name).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(
-                HERE / name, optimize=True
-            )
+        for picture in PICTURES:
+            if names and picture.name not in names:
+                continue
+            views = [take(browser, site, picture, view) for view in VIEWS]
+            sheet(views).save(HERE / f"{picture.name}.webp", quality=QUALITY, method=6)
+            if picture.name == "map":
+                # A palette of 256 colours is plenty for a map on paper tones and a third of the size.
+                views[0].quantize(256, dither=Image.Dither.NONE).save(HERE / "map-1440-light.png", optimize=True)
+                contrast = take(browser, site, picture, ("vi", "contrast", WIDE))
+                sheet([contrast]).save(HERE / "map-contrast.webp", quality=QUALITY, method=6)
+            print(picture.name, sum(file.stat().st_size for file in HERE.glob(f"{picture.name}*.webp")) // 1024, "KB")
         browser.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1].rstrip("/"))
+    main(sys.argv[1].rstrip("/"), sys.argv[2:])
