@@ -159,7 +159,7 @@ def test_no_house_of_a_construction_report(site, stream, tmp_path) -> None:
     answer = httpx.post(f"{site.url}/api/v1/reports", json=body)
     assert answer.status_code == 201
     code = answer.json()["code"]
-    marks = ("10.77463", "10.77464", "106.69358", "2917", "Canaria")
+    marks = ("10.77463", "10.77464", "106.69358", "2917/88", "Canaria")
     for path in public_paths([code]):
         told = httpx.get(site.url + path, follow_redirects=True).text
         assert not [mark for mark in marks if mark in told], path

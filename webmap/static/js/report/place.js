@@ -42,6 +42,7 @@ const quietly = (promise) =>
 export async function describe([lon, lat], signal, language, tell) {
   const at = `lat=${lat.toFixed(6)}&lon=${lon.toFixed(6)}`;
   const street = quietly(ask(`/api/v1/reverse?${at}`, signal, language));
+  street.catch(() => null); // called off while the ward is still asked for
   const located = await quietly(ask(`/api/v1/locate?${at}`, signal, language));
   tell(about(located, null, false));
   tell(about(located, await street, true));
