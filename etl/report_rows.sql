@@ -1,7 +1,7 @@
 -- :name select_rows what the file's columns say of reports today; a filter is left out by giving it null
 SELECT report.id, report.code, report.external_id, report.channel, report.reported_at, incident.category,
        report.description, report.address, report.moderation, shown.place, coarse.told AS coarsely,
-       -- the public's place of a construction violation is never the house (0006_coarse_places.sql)
+       -- the public's place of a construction violation is never the house (0007_coarse_places.sql)
        ST_X(CASE WHEN coarse.told THEN shown.geom ELSE report.geom END) AS lon,
        ST_Y(CASE WHEN coarse.told THEN shown.geom ELSE report.geom END) AS lat,
        CASE WHEN coarse.told THEN shown.precision ELSE report.precision END AS precision,
