@@ -18,7 +18,22 @@ VIETNAMESE = re.compile("[àáảãạăằắẳẵặâầấẩẫậèéẻ�
 WORD = re.compile(r"[^\W\d_]{2,}")
 MARKERS = {"_", "_l", "gettext", "ngettext", "lazy_gettext", "lazy_ngettext", "N_"}
 
-NAMES = {"OpenStreetMap", "VI", "EN", "GPS", "API", "JSON", "GeoJSON", "CSV", "PDF", "TP", "UBND", "HTML", "OpenAPI"}
+NAMES = {
+    "Hotline",
+    "OpenStreetMap",
+    "VI",
+    "EN",
+    "GPS",
+    "API",
+    "JSON",
+    "GeoJSON",
+    "CSV",
+    "PDF",
+    "TP",
+    "UBND",
+    "HTML",
+    "OpenAPI",
+}
 """The same in every language."""
 SAID_IN_ATTRIBUTES = {"placeholder", "aria-label", "aria-roledescription", "title", "alt", "data-confirm"}
 
