@@ -169,6 +169,10 @@ def test_no_house_of_a_construction_report(site, stream, tmp_path) -> None:
     marks = ("10.77463", "10.77464", "106.69358", "2917/88", "Canaria")
     for path in public_paths([code]):
         told = get(site.url + path, follow_redirects=True).text
+        if path.startswith("/download/"):  # among thousands of streets' points some have the house's first digits
+            row = re.search(rf'\[\d+,\d+,([\d.]+),([\d.]+),\d+,"{code}"', told)
+            assert row and math.hypot((float(row[1]) - HOUSE["lon"]), float(row[2]) - HOUSE["lat"]) > 1e-5
+            told = re.sub(r"\d+\.\d+", "", told)
         assert not [mark for mark in marks if mark in told], path
     for zoom in (13, 16):
         x, y = tile(zoom)
