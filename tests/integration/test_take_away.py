@@ -1,4 +1,4 @@
-"""The downloaded file holds what the list counts, of a view and of an area; wrong filters are refused as in the list."""
+"""The downloaded file holds what the list counts, of a view and of an area; wrong filters are refused."""
 
 from __future__ import annotations
 
