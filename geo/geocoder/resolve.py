@@ -9,14 +9,11 @@ from geo.address.streets import read
 from geo.gazetteer.compact import Gazetteer
 from geo.geocoder import spots
 from geo.geocoder.answers import OnStreet, answers
-from geo.geocoder.candidates import candidates, elsewhere
 from geo.geocoder.corrections import key_of
 from geo.geocoder.misspelt import repaired
-from geo.geocoder.spread import Spread, mixture
 from geo.geocoder.streets import StreetIndex
 
 CORRECTION = "correction"
-_SPREADS = 8  # areas that take part in where an address lies whose street is not known
 _GOOD = 2.4  # a street is named so clearly that a landmark beside it does not stand for it
 _NAMED = 1.5  # … or stands behind a number
 
@@ -26,7 +23,8 @@ def resolve(  # noqa: PLR0912  one way after the other, the closest first
 ) -> list[OnStreet]:
     """The places that an address may mean more closely than by its area, best first."""
     parts = repaired(address, read(address, index.gazetteer.streets), index.gazetteer.streets, index.slips)
-    if elsewhere(address, index.areas):
+    said = index.said(address, on)
+    if said.elsewhere:
         return []
     if gazetteer is not None and gazetteer.corrections:
         learnt = gazetteer.corrections.get(key_of(address, parts))
@@ -34,7 +32,7 @@ def resolve(  # noqa: PLR0912  one way after the other, the closest first
             return spots.answers_at([spots.spot_at(*learnt, address.text.strip(), CORRECTION)], 0.03, None, limit)
     if not parts.mentions and not parts.words:
         return []
-    spread = _by_areas(address, index, on)
+    spread = said.spread
     if parts.junction:
         meetings = spots.junctions(address, parts, index, on)
         if meetings:
@@ -62,11 +60,3 @@ def resolve(  # noqa: PLR0912  one way after the other, the closest first
             if found and found[0].confidence >= 0.4:
                 return found
     return []
-
-
-def _by_areas(address: Address, index: StreetIndex, on: date) -> Spread | None:
-    """Where the address lies by its areas alone; None where it names none."""
-    found = candidates(address, index.areas, on)[:_SPREADS]
-    if not found:
-        return None
-    return mixture([(one.probability, index.areas.groups[one.group].spread()) for one in found])

@@ -21,10 +21,10 @@ from geo.gazetteer.keys import IN_FULL, main_number
 from geo.gazetteer.near import NearNames
 from geo.gazetteer.slips import Slips
 from geo.geocoder import places
-from geo.geocoder.candidates import mentions_of, raw_weights
-from geo.geocoder.evidence import AreaEvidence, code_density, number_density, unknown_number
+from geo.geocoder.evidence import code_density, number_density, unknown_number
 from geo.geocoder.index import AreaIndex
 from geo.geocoder.membership import SIDE_M, Membership
+from geo.geocoder.said import SaidAreas, Wordings
 
 Floats = NDArray[np.float64]
 
@@ -36,6 +36,8 @@ _SIDE = 0.86  # of the numbers stand on their side
 _OTHER_READING = 1.3  # how much a reading of the text is worth against a better one, per point of score
 _CUT_SHORT = 0.1  # that words behind a name are no part of it
 _MOST_PIECES = 360
+_LEAST_OF_MOST = 0.003  # of a street against the one that fits best
+_SEEN = 2e-4  # of a piece against the likeliest: less makes no difference to any answer
 _MOST_READINGS = 7  # of a text that are weighed
 
 
@@ -67,6 +69,7 @@ class StreetIndex:
         self.piece_prior = KNOWN_SHARE / max(1, len(gazetteer.pieces.x))
         self._landmark_piece: dict[int, int] = {}
         self.street_count = max(1, len(gazetteer.of_name))
+        self._wordings = Wordings(areas, table)
 
     @cached_property
     def phrases(self) -> places.Phrases:
@@ -90,13 +93,15 @@ class StreetIndex:
             found = self._landmark_piece[landmark] = int(np.argmin(east * east + north * north))
         return found
 
+    def said(self, address: Address, on: date) -> SaidAreas:
+        """What the areas in an address say."""
+        return self._wordings.of(address, on)
+
     def mass(self, address: Address, parts: StreetParts, on: date) -> Mass | None:
         """The posterior of an address; None where it names no street that could be one."""
         if not parts.mentions:
             return None
-        mentions = mentions_of(address, self.areas)
-        evidence = AreaEvidence(mentions, self.areas, self.table, on)
-        area_mass = raw_weights(mentions, address, self.areas, on)
+        said = self.said(address, on)
         found: list[tuple[int, int, Floats, int]] = []  # street, first piece, weights, mention
         named = places.named(address, parts, self.phrases)
         best_score = parts.mentions[0].score
@@ -110,12 +115,12 @@ class StreetIndex:
             if share < 0.004:
                 break
             longer = any(not m.known and m.start == mention.start and m.end > mention.end for m in parts.mentions)
-            missing = self._mention(mention, longer, rank, share, evidence, named, found)
-            unknown = max(unknown, missing * area_mass)
+            missing = self._mention(mention, longer, rank, share, said, named, found)
+            unknown = max(unknown, missing * said.weight)
         whole = sum(float(weight.sum()) for _, _, weight, _ in found)
         if whole <= 0.0:
             return None
-        return self._mass(found, whole + unknown, parts, evidence.wards())
+        return self._mass(found, whole + unknown, parts, said.wards)
 
     def _mention(  # noqa: PLR0917
         self,
@@ -123,7 +128,7 @@ class StreetIndex:
         cut_short: bool,
         rank: int,
         share: float,
-        evidence: AreaEvidence,
+        said: SaidAreas,
         named: list[places.Named],
         found: list[tuple[int, int, Floats, int]],
     ) -> float:
@@ -131,7 +136,7 @@ class StreetIndex:
         number = main_number(mention.number) if mention.number else None
         missing = unknown_number(number[0]) if number else 1.0
         names = self.names_of(mention, cut_short)
-        total = self._streets(mention, names, number, rank, share, evidence, named, found)
+        total = self._streets(mention, names, number, rank, share, said, named, found)
         bearing = len(self.gazetteer.streets.get(mention.key, ()))
         right = mention.known and mention.likeness == 1.0
         new = 0.5 * bearing / self.street_count + _NEW_NAME if right else _NEW_UNKNOWN
@@ -139,7 +144,7 @@ class StreetIndex:
         if right and total < unknown * 0.05 and len(mention.key) > 5:
             # The name is there, but not where it should be: perhaps another was meant.
             near = [(key, _likeness(score)) for key, score in self.near.search(mention.key) if key != mention.key]
-            total += self._streets(mention, near, number, rank, share, evidence, named, found)
+            total += self._streets(mention, near, number, rank, share, said, named, found)
         return unknown
 
     def names_of(self, mention: StreetMention, cut_short: bool = False) -> list[tuple[str, float]]:
@@ -167,26 +172,23 @@ class StreetIndex:
         number: tuple[int, str] | None,
         rank: int,
         share: float,
-        evidence: AreaEvidence,
+        said: SaidAreas,
         named: list[places.Named],
         found: list[tuple[int, int, Floats, int]],
     ) -> float:
         gazetteer = self.gazetteer
-        total = 0.0
+        total = most = 0.0
         weighed: list[tuple[int, slice, Floats, float]] = []
         for key, likeness in names:
             for street, own in gazetteer.streets.get(key, {}).items():
                 span = gazetteer.span(street)
-                area = evidence.of(span.start, span.stop)
-                peak = float(area.max(initial=0.0))
+                area, peak = said.fit(span.start, span.stop)
                 if peak > 0.0:
                     own *= float(gazetteer.importance[street]) ** IMPORTANCE
                     weighed.append((street, span, area, likeness * own * share))
-        if not weighed:
-            return 0.0
-        most = max(float(area.max()) * likeness for _, _, area, likeness in weighed)
+                    most = max(most, peak * likeness * own * share)
         for street, span, area, likeness in weighed:
-            if float(area.max()) * likeness < 0.003 * most:
+            if said.fit(span.start, span.stop)[1] * likeness < _LEAST_OF_MOST * most:
                 continue
             weight = area * (self.piece_prior * likeness) * (gazetteer.pieces.length[span] / 25.0)
             if named:
@@ -221,25 +223,25 @@ class StreetIndex:
     def _mass(self, found: list[tuple[int, int, Floats, int]], whole: float, parts: StreetParts, wards: Floats) -> Mass:
         gazetteer = self.gazetteer
         weight = np.concatenate([part for _, _, part, _ in found]) / whole
-        piece = np.concatenate([np.arange(first, first + len(part)) for _, first, part, _ in found])
-        street = np.concatenate([np.full(len(part), number, dtype=np.int32) for number, _, part, _ in found])
-        mention = np.concatenate([np.full(len(part), rank, dtype=np.int32) for _, _, part, rank in found])
         total = float(weight.sum())
-        if len(weight) > _MOST_PIECES:
-            kept = np.argpartition(-weight, _MOST_PIECES)[:_MOST_PIECES]
-            weight, piece, street, mention = weight[kept], piece[kept], street[kept], mention[kept]
-            weight = weight * (total / float(weight.sum()))
-        pair = street.astype(np.int64) * 8 + mention
-        several, place = np.unique(pair, return_inverse=True)
-        left = np.array([self._left(each // 8, parts.mentions[each % 8]) for each in several.tolist()])[place]
+        kept = np.flatnonzero(weight > _SEEN * weight.max())
+        if len(kept) > _MOST_PIECES:
+            kept = kept[np.argpartition(-weight[kept], _MOST_PIECES)[:_MOST_PIECES]]
+        weight = weight[kept] * (total / float(weight[kept].sum()))
+        # Of each stretch in `found`: where it begins there and in the gazetteer, its street, reading, and side.
+        ends = np.cumsum([len(part) for _, _, part, _ in found])
+        of = np.searchsorted(ends, kept, side="right")
+        first = np.array([start for _, start, _, _ in found])
+        piece = kept + (first - np.concatenate([[0], ends[:-1]]))[of]
+        lefts = np.array([self._left(street, parts.mentions[rank]) for street, _, _, rank in found])
         return Mass(
             gazetteer.pieces.x[piece],
             gazetteer.pieces.y[piece],
             weight,
-            street,
+            np.array([street for street, _, _, _ in found], dtype=np.int32)[of],
             piece,
-            mention,
-            left,
+            np.array([rank for _, _, _, rank in found], dtype=np.int32)[of],
+            lefts[of],
             1.0 - total,
             wards,
             parts,
