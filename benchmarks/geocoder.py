@@ -300,6 +300,8 @@ def _ablation(rows: list[dict[str, str]], texts: list[str], names: AreaNames) ->
     """Each step left out, and the plain baselines."""
     plain = AreaNames(_area_index(), None)
     result = {"named area only": _measured(_answers(rows, texts, plain))}
+    index = street_index_of(names)
+    assert index is not None
     number_density = streets_module.number_density
     side = streets_module._SIDE
     known = streets_module.KNOWN_SHARE
@@ -318,8 +320,10 @@ def _ablation(rows: list[dict[str, str]], texts: list[str], names: AreaNames) ->
         result["without the unknown street"] = _measured(_answers(rows, texts, names))
         streets_module.KNOWN_SHARE = known
         evidence_module.BESIDE = 1e6
+        index.forget()
         result["without what the wards named went into"] = _measured(_answers(rows, texts, names))
         evidence_module.BESIDE = beside
+        index.forget()
         places_module.named = lambda *_: []
         result["without places named beside the street"] = _measured(_answers(rows, texts, names))
     finally:

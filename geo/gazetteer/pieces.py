@@ -32,33 +32,49 @@ class Pieces(NamedTuple):
 
 def cut(lines: Sequence[tuple[int, Floats, Floats]]) -> Pieces:
     """The pieces of lines given as (number of the name, x, y) in metres."""
-    xs, ys, names, of_line, dxs, dys, lengths = [], [], [], [], [], [], []
-    for number, (name, x, y) in enumerate(lines):
-        steps = np.hypot(np.diff(x), np.diff(y))
-        total = float(steps.sum())
-        if not np.isfinite(total) or total < 1.0:
-            continue
-        count = max(1, round(total / PIECE_M))
-        reached = np.concatenate([[0.0], np.cumsum(steps)])
-        at = (np.arange(count) + 0.5) * (total / count)
-        px, py = np.interp(at, reached, x), np.interp(at, reached, y)
-        half = min(10.0, total / 4)
-        ahead, behind = np.minimum(at + half, total), np.maximum(at - half, 0.0)
-        dx = np.interp(ahead, reached, x) - np.interp(behind, reached, x)
-        dy = np.interp(ahead, reached, y) - np.interp(behind, reached, y)
-        norm = np.maximum(np.hypot(dx, dy), 1e-6)
-        xs.append(px)
-        ys.append(py)
-        dxs.append(dx / norm)
-        dys.append(dy / norm)
-        names.append(np.full(count, name, dtype=np.int32))
-        of_line.append(np.full(count, number, dtype=np.int32))
-        lengths.append(np.full(count, total / count))
-    if not xs:
-        none = np.zeros(0)
-        nothing = np.zeros(0, dtype=np.int32)
-        return Pieces(none, none, nothing, nothing, none, none, none, nothing, none)
-    return _joined(*(np.concatenate(part) for part in (xs, ys, names, of_line, dxs, dys, lengths)))
+    lengths = np.array([len(x) for _, x, _ in lines], dtype=np.int64)
+    if not len(lines) or not lengths.sum():
+        return _nothing()
+    x = np.concatenate([each for _, each, _ in lines])
+    y = np.concatenate([each for _, _, each in lines])
+    of_vertex = np.repeat(np.arange(len(lines)), lengths)
+    # All lines one behind the other on one axis, a metre apart: `reached` rises, so that one interpolation serves all.
+    steps = np.concatenate([[0.0], np.hypot(np.diff(x), np.diff(y))])
+    steps[np.cumsum(lengths)[:-1]] = 1.0
+    reached = np.cumsum(steps)
+    begins = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    start = reached[begins]
+    total = reached[begins + lengths - 1] - start
+    kept = np.flatnonzero(np.isfinite(total) & (total >= 1.0) & (np.bincount(of_vertex, minlength=len(lines)) > 1))
+    if not len(kept):
+        return _nothing()
+    count = np.maximum(1, np.rint(total[kept] / PIECE_M)).astype(np.int64)
+    line = np.repeat(kept, count)
+    length = np.repeat(total[kept] / count, count)
+    within = np.arange(len(line)) - np.repeat(np.cumsum(count) - count, count)
+    at = (within + 0.5) * length
+    half = np.minimum(10.0, total[line] / 4)
+    here, ahead, behind = (
+        start[line] + place for place in (at, np.minimum(at + half, total[line]), np.maximum(at - half, 0.0))
+    )
+    dx = np.interp(ahead, reached, x) - np.interp(behind, reached, x)
+    dy = np.interp(ahead, reached, y) - np.interp(behind, reached, y)
+    norm = np.maximum(np.hypot(dx, dy), 1e-6)
+    name = np.array([name for name, _, _ in lines], dtype=np.int32)[line]
+    return _joined(
+        np.interp(here, reached, x),
+        np.interp(here, reached, y),
+        name,
+        line.astype(np.int32),
+        dx / norm,
+        dy / norm,
+        length,
+    )
+
+
+def _nothing() -> Pieces:
+    none, nothing = np.zeros(0), np.zeros(0, dtype=np.int32)
+    return Pieces(none, none, nothing, nothing, none, none, none, nothing, none)
 
 
 def _joined(  # noqa: PLR0917

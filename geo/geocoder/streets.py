@@ -97,6 +97,10 @@ class StreetIndex:
         """What the areas in an address say."""
         return self._wordings.of(address, on)
 
+    def forget(self) -> None:
+        """Let go of what is kept by wording: for who changes a setting in between."""
+        self._wordings = Wordings(self.areas, self.table)
+
     def mass(self, address: Address, parts: StreetParts, on: date) -> Mass | None:
         """The posterior of an address; None where it names no street that could be one."""
         if not parts.mentions:

@@ -34,7 +34,7 @@ def best(text):
         ("145 Nam Kỳ Kiởi Nghĩa, Quận 3", "Nam Kỳ Khởi Nghĩa", "145"),
         ("243 Tân Hòa Đômg, Quận 1", "Tân Hòa Đông", "243"),
         ("127 quang tnung, go vap", "Quang Trung", "127"),
-        ("79B (siêu thị CMC) Lý Thường Kiht, Quận Tân Bình", "Lý Thường Kiệt", ""),
+        ("79B (siêu thị CMC) Lý Thường Kiht, Quận Tân Bình", "Lý Thường Kiệt", "79b"),
         ("214 Dưing Đình Hội, Quận 3", "Dương Đình Hội", "214"),
         ("2945 Quec lộ 1, Quận 1", "Quốc lộ 1A", "2945"),
         ("1329 Tỉoh lộ 15 Củ Chi, Huyện Củ Chi", "Tỉnh lộ 15", "1329"),
