@@ -82,7 +82,9 @@ def _points() -> dict[str, Any]:
         connection.execute(text("CREATE TEMPORARY TABLE bench_point (id int PRIMARY KEY, geom geometry(Point, 9210))"))
         raw = connection.connection.cursor()
         with raw.copy("COPY bench_point FROM STDIN") as copy:
-            for row, point in enumerate(shapely.to_wkb(shapely.points(x, y), hex=True, srid=9210)):
+            for row, point in enumerate(
+                shapely.to_wkb(shapely.set_srid(shapely.points(x, y), 9210), hex=True, include_srid=True)
+            ):
                 copy.write_row((row, point))
         connection.execute(text("CREATE INDEX ON bench_point USING gist (geom)"))
         connection.execute(text("ANALYZE bench_point"))

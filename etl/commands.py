@@ -22,6 +22,7 @@ from etl.demo.run import Run
 from etl.errors import EtlError
 from etl.files_commands import export, import_
 from etl.gazetteer_commands import gazetteer
+from etl.hotspots_commands import hotspots
 from etl.reports_commands import reports
 from etl.takeaway_commands import map_
 
@@ -29,7 +30,7 @@ demo = AppGroup("demo", help="Dữ liệu mẫu: phản ánh giả lập, đánh
 reports.add_command(import_)
 reports.add_command(export)
 reports.add_command(map_)
-GROUPS: list[click.Group] = [demo, reports, gazetteer, backup]
+GROUPS: list[click.Group] = [demo, reports, gazetteer, hotspots, backup]
 
 SEED, MONTHS, REPORTS = 1022, 12, 20_000
 

@@ -10,15 +10,17 @@ from geo.grid import Cells
 
 Floats = NDArray[np.float64]
 
-_PIECE_M = 10.0
+_PIECE_M = {True: 10.0, False: 50.0}
+"""By whether the cells are squares: a hexagon is found one piece after the other, and is not small."""
 
 
 def road_length(cells: Cells, roads: NDArray[np.object_]) -> Floats:
     """Metres of road in each cell, float64[n]. `roads`: lines in metres (EPSG:9210).
 
-    Lines are cut into pieces of at most 10 m, each counted whole where its middle lies: right to 5 m a crossing.
+    Lines are cut into pieces of at most 10 m (hexagons: 50 m), each counted whole where its middle lies: right to half
+    a piece where a line crosses into the next cell.
     """
-    fine = shapely.get_parts(shapely.segmentize(roads, _PIECE_M))
+    fine = shapely.get_parts(shapely.segmentize(roads, _PIECE_M[cells.side_m is not None]))
     points, line = shapely.get_coordinates(fine, return_index=True)
     same = line[1:] == line[:-1]
     start, end = points[:-1][same], points[1:][same]

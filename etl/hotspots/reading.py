@@ -1,0 +1,170 @@
+"""An answer in plain words, in Vietnamese and English: what it says, what chance would do, what to be careful of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from etl.hotspots.answer import HOT, Answer, Warning_
+
+CHANNELS = {
+    "phone": ("điện thoại", "telephone"), "sms": ("tin nhắn", "SMS"), "web": ("web", "web"), "app": ("ứng dụng", "app"),
+    "email": ("thư điện tử", "e-mail"), "social": ("mạng xã hội", "social media"),
+}  # fmt: skip
+
+_WARNINGS = {
+    "few": (
+        "Chỉ có {n} dòng: quá ít để nói chắc điều gì.",
+        "Only {n} rows: too few to be sure of anything.",
+    ),
+    "thin": (
+        "Trung bình mỗi ô cùng lân cận chỉ có {expected} sự cố (nên từ 5): xác suất chỉ gần đúng; chọn ô lớn hơn "
+        "hoặc khoảng thời gian dài hơn.",
+        "On average only {expected} incidents in a cell and its neighbours (5 are wanted): the probabilities are "
+        "rough; choose larger cells or a longer time.",
+    ),
+    "one_channel": (
+        "{share} phản ánh đến từ một kênh ({channel}): bản đồ có thể cho thấy ai báo, không phải nơi xảy ra.",
+        "{share} of the reports came by one channel ({channel}): the map may show who reports, not what happens.",
+    ),
+    "counts_reports": (
+        "Đang đếm phản ánh: một sự cố được báo nhiều lần được đếm nhiều lần.",
+        "Reports are counted: an incident that many people reported counts many times.",
+    ),
+    "follows_roads": (
+        "Số đếm đi theo đường phố: chia cho chiều dài đường thì chỉ còn {still} trong {hot} ô là nóng. Hãy xem theo "
+        "km đường.",
+        "The counts follow the streets: per kilometre of road only {still} of the {hot} cells remain hot. Look at "
+        "rates per km of road.",
+    ),
+    "not_per_road": (
+        "Chưa chia cho chiều dài đường; nếu chia thì {still} trong {hot} ô vẫn nóng.",
+        "Not divided by the length of road; if it is, {still} of the {hot} cells remain hot.",
+    ),
+}
+
+_METHODS = {
+    "gi-star": (
+        "{hot99} ô “nóng 99%”: nếu sự cố rải ngẫu nhiên, dưới 1 trong 100 ô được đánh dấu như vậy là nhầm, sau khi "
+        "hiệu chỉnh cho {cells} ô. Điều này nói ở đâu, không nói vì sao.",
+        "{hot99} cells are “99% hot”: were the incidents scattered by chance, fewer than 1 in 100 cells so marked "
+        "would be wrong, after correcting for {cells} cells. This says where, not why.",
+    ),
+    "local-moran": (
+        "{hot} ô có nhiều sự cố nằm cạnh ô cũng nhiều, hơn mức ngẫu nhiên, sau khi hiệu chỉnh cho {cells} ô.",
+        "{hot} cells with many incidents lie beside others with many, more than by chance, after correcting for "
+        "{cells} cells.",
+    ),
+    "kde": (
+        "Mật độ làm trơn, sự cố trên km². Mật độ cao không có nghĩa là khác ngẫu nhiên.",
+        "Smoothed density, incidents per km². High density does not mean other than by chance.",
+    ),
+    "st-dbscan": (
+        "{rows} cụm: ít nhất {minimum} sự cố gần nhau dưới {reach} m và {days} ngày. Phương pháp này không thử ngẫu "
+        "nhiên.",
+        "{rows} clusters: at least {minimum} incidents within {reach} m and {days} days of each other. The method does "
+        "not test against chance.",
+    ),
+    "emerging": (
+        "{patterns} ô có lịch sử nóng qua {slices} kỳ: mới, liên tiếp, tăng, dai dẳng, giảm, lúc có lúc không.",
+        "{patterns} cells have a history of being hot over {slices} slices of time: new, consecutive, intensifying, "
+        "persistent, diminishing, sporadic.",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """One sentence, one paragraph on chance, the cautions, and how many rows took part."""
+
+    sentence: str
+    chance: str
+    cautions: tuple[str, ...]
+    rows: str
+
+
+def read(answer: Answer, lang: str = "vi") -> Reading:
+    """The reading in `vi` or `en`."""
+    k = 0 if lang == "vi" else 1
+    return Reading(
+        sentence=_sentence(answer)[k],
+        chance=_METHODS[answer.question.method][k].format(**_figures(answer, lang)),
+        cautions=tuple(_caution(warning, lang) for warning in answer.warnings),
+        rows=_rows(answer, lang)[k],
+    )
+
+
+def number(value: float, lang: str, digits: int = 0) -> str:
+    """As people of the language write it: 7.048 and 0,2 in Vietnamese, 7,048 and 0.2 in English."""
+    text = f"{value:,.{digits}f}"
+    return text.translate(str.maketrans(",.", ".,")) if lang == "vi" else text
+
+
+def _sentence(answer: Answer) -> tuple[str, str]:
+    places = len(answer.clusters)
+    if answer.question.method == "st-dbscan":
+        return (
+            (f"Có {len(answer)} cụm trong không gian và thời gian.", f"{len(answer)} clusters in space and time.")
+            if len(answer)
+            else ("Không có cụm nào.", "No cluster.")
+        )
+    if answer.question.method == "kde":
+        return ("Mật độ sự cố trên toàn vùng.", "The density of incidents over the area.")
+    if not places:
+        return (
+            "Không nơi nào có nhiều sự cố hơn mức ngẫu nhiên.",
+            "Nowhere are there more incidents than chance would bring.",
+        )
+    names = ", ".join(place.name for place in answer.clusters[:3])
+    most = "" if places < 26 else "ít nhất "
+    return (
+        f"Sự cố tụ lại ở {most}{places} nơi, nhiều hơn mức ngẫu nhiên: trước hết {names}.",
+        f"Incidents gather in {'at least ' if most else ''}{places} places more than by chance: first of all {names}.",
+    )
+
+
+def _figures(answer: Answer, lang: str) -> dict[str, str]:
+    classes = answer.classes()
+    pattern = answer.columns.get("pattern")
+    question = answer.question
+    return {
+        "hot99": number(classes["hot99"], lang),
+        "hot": number(sum(classes[name] for name in HOT), lang),
+        "cells": number(len(answer), lang),
+        "rows": number(len(answer), lang),
+        "patterns": number(int((pattern != "none").sum()) if pattern is not None else 0, lang),
+        "slices": number(len(answer.months), lang),
+        "minimum": number(question.minimum, lang),
+        "reach": number(question.reach_m, lang),
+        "days": number(question.reach_days, lang),
+    }
+
+
+def _caution(warning: Warning_, lang: str) -> str:
+    shown: dict[str, str] = {}
+    for name, value in warning.figures.items():
+        if name == "channel":
+            shown[name] = CHANNELS.get(str(value), (str(value),) * 2)[0 if lang == "vi" else 1]
+        elif name == "share":
+            shown[name] = f"{number(100 * float(value), lang)}%"
+        else:
+            shown[name] = number(float(value), lang, 0 if float(value) == int(float(value)) else 1)
+    return _WARNINGS[warning.code][0 if lang == "vi" else 1].format(**shown)
+
+
+def _rows(answer: Answer, lang: str) -> tuple[str, str]:
+    left = answer.left_out
+    reasons = [
+        (left.coarse, "chỉ biết đến phường, quận", "known only to the ward or district"),
+        (left.no_place, "không có vị trí", "without a place"),
+        (left.outside, "ngoài vùng", "outside of the area"),
+        (left.same_incident, "báo lại sự cố đã đếm", "further reports of a counted incident"),
+        (left.void, "bị từ chối, rút lại hoặc đã gộp", "rejected, withdrawn or merged"),
+    ]
+    said = [(number(n, lang), vi, en) for n, vi, en in reasons if n]
+    took = number(left.took_part, lang)
+    return (
+        f"{took} dòng được tính"
+        + ("; không tính: " + ", ".join(f"{n} {vi}" for n, vi, _ in said) if said else "")
+        + ".",
+        f"{took} rows took part" + ("; left out: " + ", ".join(f"{n} {en}" for n, _, en in said) if said else "") + ".",
+    )

@@ -1,0 +1,92 @@
+"""Where an analysis looks: the city's land or one area, its cells, their neighbours, and what a rate is divided by."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import NDArray
+from scipy import sparse
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Connection
+
+from database.sql import queries
+from district_boundaries.areas import Area, AreaIndex
+from etl.hotspots.question import MOST_CELLS, BadQuestion, Question
+from geo import crs, grid
+from geo.exposure import road_length
+from geo.grid import Cells
+from geo.statistics import weights
+
+Q = queries(Path(__file__).with_name("events.sql"))
+Floats = NDArray[np.float64]
+
+
+def area_of(question: Question, index: AreaIndex) -> Area | None:
+    """The area that was asked for; None: the city. Raises BadQuestion."""
+    if not question.area or question.area == "79":
+        return None
+    found = index.by_code(question.area)
+    if found is None:
+        raise BadQuestion("area", f"{question.area!r}: không có khu vực này (no such area)")
+    return found
+
+
+def land(index: AreaIndex, area: Area | None) -> BaseGeometry:
+    """The study area in degrees (lon, lat): the area's polygon, or the wards of today taken together."""
+    if area is not None:
+        return index.geometry(area.id)
+    return _joined(tuple(each.id for each in index.of_level("ward")), index)
+
+
+@lru_cache(maxsize=2)
+def _joined(ids: tuple[int, ...], index: AreaIndex) -> BaseGeometry:
+    return shapely.union_all([index.geometry(each) for each in ids])
+
+
+def in_metres(geometry: BaseGeometry) -> BaseGeometry:
+    """The same, its corners in metres (EPSG:9210)."""
+    return shapely.transform(geometry, lambda corners: np.column_stack(crs.to_metres(*corners.T)))
+
+
+def cells(question: Question, study: BaseGeometry) -> Cells:
+    """The cells that take part, empty ones too. `study`: degrees. Raises BadQuestion where they would be too many."""
+    if question.h3 is not None:
+        return grid.hexagons(study, question.h3)
+    metres = in_metres(study)
+    if metres.area / question.cell_m**2 > MOST_CELLS:
+        raise BadQuestion("cell_m", f"quá nhiều ô, chọn ô lớn hơn (more than {MOST_CELLS:,} cells: choose larger ones)")
+    return grid.squares(metres, question.cell_m)
+
+
+def neighbours(question: Question, found: Cells) -> sparse.csr_array:
+    """Binary weights of the cells, without the cell itself."""
+    kind, size = question.neighbourhood()
+    if kind == "band":
+        return weights.within(found.x, found.y, size)
+    if kind == "nearest":
+        if len(found) <= size:
+            raise BadQuestion("neighbours", f"chỉ có {len(found)} ô (there are only so many cells)")
+        return weights.nearest(found.x, found.y, int(size))
+    return weights.contiguous(found)
+
+
+def exposure(connection: Connection, question: Question, found: Cells, study: BaseGeometry) -> Floats | None:
+    """What the rate is per, of each cell: kilometres of road, km²; None for counts."""
+    if not question.per:
+        return None
+    if question.per == "area":
+        return np.asarray(shapely.area(shapely.transform(found.polygons, _metres)) / 1e6, dtype=np.float64)
+    west, south, east, north = study.bounds
+    bounds = {"west": west, "south": south, "east": east, "north": north}
+    lines = shapely.from_wkb([row.line for row in connection.execute(Q["roads"], bounds)])
+    mercator = pyproj.Transformer.from_crs(3857, crs.METRES, always_xy=True)
+    roads = shapely.transform(lines, lambda corners: np.column_stack(mercator.transform(*corners.T)))
+    return road_length(found, np.atleast_1d(roads)) / 1000
+
+
+def _metres(corners: Floats) -> Floats:
+    return np.column_stack(crs.to_metres(*corners.T))
