@@ -27,6 +27,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "webmap.api.areas",
     "webmap.api.reference",
     "webmap.api.geocode",
+    "webmap.api.hotspots",
     "webmap.api.openapi",
     "webmap.live.view",
     "webmap.tiles",

@@ -29,6 +29,7 @@ LOG_INS = (limits.parse("60 per 5 minutes"),)
 LOOK_UPS = (limits.parse("1200 per minute"),)
 DOWNLOADS = (limits.parse("30 per 10 minutes"),)
 """files that take a second to make"""
+ANALYSES = (limits.parse("20 per minute"),)
 LIMITED: dict[str, tuple[str, tuple[limits.RateLimitItem, ...]]] = {
     "reports.send": ("report", REPORTS),
     "public.report_by_form": ("report", REPORTS),
@@ -39,6 +40,7 @@ LIMITED: dict[str, tuple[str, tuple[limits.RateLimitItem, ...]]] = {
     "geocode.backward": ("geocode", LOOK_UPS),
     "geocode.forwards_as_typed": ("geocode", LOOK_UPS),
     "public.download_map": ("download", DOWNLOADS),
+    "hotspots.cells": ("analysis", ANALYSES),
 }
 """Endpoint: what it counts as, and the limits of that."""
 IN_THE_DEMO = (limits.parse("12000 per minute"),)

@@ -96,6 +96,7 @@ RULES: dict[str, Rule] = {
             "geocode.forward",
             "geocode.backward",
             "geocode.forwards_as_typed",
+            "hotspots.cells",
             "openapi.document",
             "openapi.page",
             "live.live",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Q = queries(Path(__file__).with_name("picture.sql"))
 
 _INK, _QUIET, _WATER, _ROAD = "#1b2733", "#5b6770", "#c3d7e3", "#c9c6bd"
+_LETTERS = 8
 _METHODS = {
     "gi-star": ("Điểm nóng (Gi*)", "Hot spots (Gi*)"), "local-moran": ("Moran cục bộ", "Local Moran's I"),
     "kde": ("Mật độ", "Kernel density"), "st-dbscan": ("Cụm không gian, thời gian", "Clusters in space and time"),
@@ -66,10 +67,10 @@ def _draw(path: Path, answer: Answer, connection: Connection, lang: str) -> None
     _frame(axes, cells[shown] if shown.any() else cells)
     _ground(axes, connection)
     _cells(axes, answer, cells, shown)
-    for place in answer.clusters[:12]:
+    for place in answer.clusters[:_LETTERS]:
         x, y = crs.to_metres(place.lon, place.lat)
         axes.annotate(
-            f"{place.letter} {place.name}", (float(x), float(y)), fontsize=6.5, color="white", zorder=9,
+            place.letter, (float(x), float(y)), fontsize=6.5, color="white", zorder=9,
             bbox={"boxstyle": "round,pad=0.25", "fc": _INK, "ec": "none"}, xytext=(4, 4), textcoords="offset points",
         )  # fmt: skip
     _scale_and_north(axes, lang)
@@ -89,11 +90,16 @@ def _worth_showing(answer: Answer) -> np.ndarray:
 
 
 def _frame(axes: Axes, cells: np.ndarray) -> None:
-    west, south, east, north = shapely.total_bounds(cells) if len(cells) else (560_000, 1_150_000, 640_000, 1_230_000)
+    west, south, east, north = 560_000.0, 1_150_000.0, 640_000.0, 1_230_000.0
+    if len(cells):
+        # Where nearly all of it is: a lone cell on an island must not shrink the town to a stamp.
+        bounds = shapely.bounds(cells)
+        west, south = np.percentile(bounds[:, :2], 3, axis=0)
+        east, north = np.percentile(bounds[:, 2:], 97, axis=0)
     middle, half = ((west + east) / 2, (south + north) / 2), max(east - west, north - south, 4_000) * 0.56
     axes.set_xlim(middle[0] - half, middle[0] + half)
     axes.set_ylim(middle[1] - half, middle[1] + half)
-    axes.set_aspect("equal", adjustable="datalim")
+    axes.set_aspect("equal", adjustable="box")
     axes.set_xticks([])
     axes.set_yticks([])
     axes.set_facecolor("#f3f1ec")
@@ -153,7 +159,7 @@ def _scale_and_north(axes: Axes, lang: str) -> None:
     top = (x + (east - west) * 0.02, north - (north - south) * 0.04)
     axes.annotate(
         "B" if lang == "vi" else "N", xy=top, xytext=(top[0], top[1] - (north - south) * 0.07), ha="center",
-        fontsize=10, color=_INK, arrowprops={"arrowstyle": "<|-", "color": _INK, "lw": 1.5}, zorder=8,
+        fontsize=10, color=_INK, arrowprops={"arrowstyle": "-|>", "color": _INK, "lw": 1.5}, zorder=8,
     )  # fmt: skip
 
 
@@ -189,6 +195,8 @@ def _margin(figure: Figure, answer: Answer, lang: str) -> None:
                 figure.text(0.95, y - 0.004, number(count, lang), fontsize=8, va="top", ha="right", color=_INK)
                 y -= 0.026
         y -= 0.012
+    for place in answer.clusters[:_LETTERS]:
+        say(f"{place.letter}  {place.name}, {place.ward} · {number(place.n, lang)}", 8, width=54)
     for caution in told.cautions:
         say(("Lưu ý. ", "Note. ")[k] + caution, 8, "#7a4a00", width=54)
     say(told.rows, 8, _QUIET, width=54)

@@ -1,0 +1,247 @@
+"""hotspots run and /api/v1/hotspots: the same cells as others' arithmetic has, in files that others' readers open."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import random
+import sqlite3
+import xml.etree.ElementTree as ElementTree
+from contextlib import closing
+
+import duckdb
+import geopandas
+import numpy as np
+import openpyxl
+import pandas
+import pyogrio
+import pytest
+import shapely
+from esda import G_Local
+from libpysal.graph import Graph
+from PIL import Image
+
+from geo import crs
+
+CENTRE = (106.6600, 10.8000)  # lon, lat of the planted heap
+WIDE = (106.60, 10.74, 106.72, 10.86)
+SCATTERED, HEAPED = 600, 60
+COARSE = 7
+
+
+@pytest.fixture(scope="module")
+def invoke(application):
+    from etl.commands import hotspots, reports
+
+    def run(*arguments, code=0):
+        group = {"reports": reports, "hotspots": hotspots}[arguments[0]]
+        answer = application.test_cli_runner().invoke(group, [str(each) for each in arguments[1:]])
+        assert answer.exit_code == code, answer.output
+        return answer.output.strip().splitlines()[-1]
+
+    return run
+
+
+@pytest.fixture
+def filled(invoke, empty_database, tmp_path):
+    """Reports over the inner city, a heap of road subsidence among them, and some known only to their ward."""
+    dice = random.Random(1022)
+    file = tmp_path / "in.csv"
+    with file.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out)
+        writer.writerow(("external_id", "channel", "reported_at", "category", "address", "lat", "lon"))
+        for number in range(SCATTERED):
+            at = f"{dice.randrange(1, 29):02}/{dice.randrange(1, 11):02}/2026 08:00"
+            lon, lat = dice.uniform(WIDE[0], WIDE[2]), dice.uniform(WIDE[1], WIDE[3])
+            category = ("road_subsidence", "fallen_tree")[number % 2]
+            writer.writerow((f"S-{number}", "phone", at, category, "", f"{lat:.6f}", f"{lon:.6f}"))
+        for number in range(HEAPED):
+            at = f"{dice.randrange(1, 29):02}/09/2026 09:00"
+            lon, lat = dice.gauss(CENTRE[0], 0.0012), dice.gauss(CENTRE[1], 0.0012)
+            writer.writerow((f"H-{number}", "phone", at, "road_subsidence", "", f"{lat:.6f}", f"{lon:.6f}"))
+        for number in range(COARSE):
+            at = f"{dice.randrange(1, 29):02}/05/2026 10:00"
+            writer.writerow((f"C-{number}", "phone", at, "road_subsidence", "Phường Sài Gòn", "", ""))
+    assert f"{SCATTERED + HEAPED + COARSE} added" in invoke("reports", "import", file)
+
+
+def reference(table: geopandas.GeoDataFrame, points: geopandas.GeoDataFrame) -> np.ndarray:
+    """Gi* of the cells by esda, counted by geopandas, neighbours by libpysal: z as the test's own arithmetic has it."""
+    cells = table.to_crs(crs.METRES)
+    met = geopandas.sjoin(points.to_crs(crs.METRES), cells[["cell_id", "geometry"]], predicate="within")
+    n = met.groupby("cell_id").size().reindex(cells["cell_id"], fill_value=0).to_numpy(dtype=float)
+    assert (n == table["n"]).all()
+    # From the ids, not from the outlines: PROJ changes to another of its two transformations at 11.04° N, 0.8 m apart.
+    side, column, row = np.array([each.split(":") for each in table["cell_id"]], dtype=int).T
+    squares = shapely.box(column * side, row * side, (column + 1) * side, (row + 1) * side)
+    graph = Graph.build_contiguity(geopandas.GeoSeries(squares), rook=False)
+    return np.asarray(G_Local(n, graph, transform="B", star=True, permutations=0).Zs)
+
+
+def test_gi_star_is_esdas_over_the_reports_as_exported(invoke, filled, tmp_path) -> None:
+    out, exported = tmp_path / "hot.gpkg", tmp_path / "reports.gpkg"
+    told = invoke("hotspots", "run", out, "--category", "road_subsidence", "--cell-m", "500")
+    invoke("reports", "export", exported, "--category", "road_subsidence")
+    table = geopandas.read_file(out, layer="hotspots")
+    points = geopandas.read_file(exported)
+    points = points[~points["precision"].isin(["ward", "district"])]
+    assert list(table.columns) == ["cell_id", "n", "z", "p", "p_fdr", "class", "geometry"]
+    assert table["n"].sum() == len(points) == SCATTERED // 2 + HEAPED and table.crs.to_epsg() == 4326
+    assert np.abs(reference(table, points) - table["z"]).max() < 1e-9
+    assert told == f"{len(points)} counted, {len(table)} rows, {table['class'].str.startswith('hot').sum()} hot"
+    # Every cell whose centre lies on the city's land, and no other.
+    middles = table.to_crs(crs.METRES).centroid
+    column, row = (np.floor(each / 500).astype(int) for each in (middles.x, middles.y))
+    assert (table["cell_id"] == [f"500:{c}:{r}" for c, r in zip(column, row, strict=True)]).all()
+    # The planted heap is hot, at its centre.
+    centre = table[table.contains(shapely.Point(CENTRE))]
+    assert centre["class"].tolist() == ["hot99"]
+    # The command line's reference agrees.
+    esda = tmp_path / "esda.csv"
+    invoke("hotspots", "run", esda, "--category", "road_subsidence", "--cell-m", "500", "--engine", "esda")
+    other = pandas.read_csv(esda)
+    assert (other["cell_id"] == table["cell_id"]).all() and np.abs(other["z"] - table["z"]).max() < 1e-9
+    assert (other["class"] == table["class"]).all()
+
+
+def test_the_address_answers_the_same(invoke, filled, client, tmp_path) -> None:
+    out = tmp_path / "hot.csv"
+    invoke("hotspots", "run", out, "--category", "road_subsidence", "--cell-m", "400", "--area", "district:766")
+    table = pandas.read_csv(out)
+    asked = {"category": "road_subsidence", "cell_m": 400, "area": "district:766"}
+    answer = client.get("/api/v1/hotspots", query_string=asked)
+    assert answer.status_code == 200 and answer.mimetype == "application/geo+json"
+    rows = [feature["properties"] for feature in answer.json["features"]]
+    assert [row["cell_id"] for row in rows] == table["cell_id"].tolist() and len(rows) > 50
+    assert np.allclose([row["z"] for row in rows], table["z"]) and [row["n"] for row in rows] == table["n"].tolist()
+    left = answer.json["left_out"]
+    assert left["coarse"] == COARSE and answer.json["took_part"] + left["outside"] == SCATTERED // 2 + HEAPED
+    full = client.get("/api/v1/hotspots", query_string={**asked, "empty": "0"}).json["features"]
+    assert len(full) < len(rows) and {f["properties"]["cell_id"] for f in full} >= {
+        row["cell_id"] for row in rows if row["n"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"method": "magic"}, "method"),
+        ({"cell_m": "abc"}, "cell_m"),
+        ({"cell_m": "20"}, "cell_m"),
+        ({"since": "yesterday"}, "since"),
+        ({"since": "2026-02-01", "until": "2026-01-01"}, "until"),
+        ({"category": "unicorns"}, "category"),
+        ({"field": "unicorns"}, "field"),
+        ({"area": "99999"}, "area"),
+        ({"neighbours": "everybody"}, "neighbours"),
+        ({"engine": "esda"}, "engine"),
+        ({"method": "emerging", "since": "2026-09-01", "until": "2026-09-20"}, "slices"),
+    ],
+)
+def test_a_bad_question_is_named(client, filled, asked, field) -> None:
+    answer = client.get("/api/v1/hotspots", query_string=asked)
+    assert answer.status_code == 400 and answer.mimetype == "application/problem+json"
+    assert answer.json["errors"][0]["field"] == field
+
+
+def test_each_file_opens_with_anothers_reader(invoke, filled, tmp_path) -> None:
+    area = ("--area", "district:766", "--category", "road_subsidence", "--cell-m", "250", "--crs", "EPSG:9210")
+    files = {kind: tmp_path / f"hot.{kind}" for kind in ("csv", "xlsx", "geojson", "gpkg", "parquet", "fgb", "shp")}
+    for file in files.values():
+        invoke("hotspots", "run", file, *area)
+    rows = pandas.read_csv(files["csv"])
+    assert len(rows) > 100 and {"lon", "lat", "x", "y"} <= set(rows.columns)
+    for kind in ("gpkg", "fgb", "geojson", "shp"):
+        info = pyogrio.read_info(files[kind])
+        assert info["features"] == len(rows) and ("9210" in info["crs"] or "VN-2000" in info["crs"]), kind
+        read = geopandas.read_file(files[kind])
+        assert sorted(read["cell_id"]) == sorted(rows["cell_id"]), kind
+        assert read.geometry.area.round(1).eq(250 * 250).all(), kind
+    read = geopandas.read_parquet(files["parquet"])
+    assert read.crs.to_epsg() == 9210 and read["n"].tolist() == rows["n"].tolist()
+    found = duckdb.sql(f"SELECT count(*), sum(n) FROM read_parquet('{files['parquet']}')").fetchone()
+    assert found == (len(rows), rows["n"].sum())
+    sheet = openpyxl.load_workbook(files["xlsx"], read_only=True)["hotspots"]
+    assert sum(1 for _ in sheet.iter_rows()) == len(rows) + 1
+    with closing(sqlite3.connect(files["gpkg"])) as package:
+        name, style = package.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchone()
+        assert package.execute("SELECT count(*) FROM gpkg_contents WHERE table_name = 'layer_styles'").fetchone() == (
+            1,
+        )
+    renderer = ElementTree.fromstring(style).find("renderer-v2")
+    assert name == "hotspots" and renderer is not None and renderer.get("attr") == "class"
+    named = {each.get("value"): each.get("symbol") for each in renderer.iter("category")}
+    drawn = {each.get("name") for each in renderer.iter("symbol")}
+    assert set(named) == {"hot99", "hot95", "hot90", "none", "cold90", "cold95", "cold99"}
+    assert set(named.values()) == drawn
+
+
+def test_beside_the_file_stands_what_makes_it_again(invoke, filled, tmp_path) -> None:
+    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    asked = ("--category", "road_subsidence", "--cell-m", "500", "--permutations", "99", "--area", "district:766")
+    invoke("hotspots", "run", first, *asked)
+    told = json.loads((tmp_path / "a.csv.json").read_text())
+    assert told["sha256"] == hashlib.sha256(first.read_bytes()).hexdigest() and told["rows"] == len(
+        pandas.read_csv(first)
+    )
+    options = [word for name, value in told["question"].items() for word in (f"--{name.replace('_', '-')}", value)]
+    invoke("hotspots", "run", second, *options)
+    assert first.read_bytes() == second.read_bytes()
+    assert told["left_out"]["coarse"] == COARSE and "few" not in [each["code"] for each in told["warnings"]]
+    assert "one_channel" in [each["code"] for each in told["warnings"]]  # all of them came by telephone
+
+
+@pytest.mark.parametrize(
+    ("asked", "column"),
+    [
+        (("--method", "local-moran"), "quadrant"),
+        (("--method", "kde"), "density"),
+        (("--method", "st-dbscan", "--reach-m", "200", "--reach-days", "30"), "first"),
+        (("--method", "emerging", "--cell-m", "1000"), "pattern"),
+        (("--per", "road"), "rate"),
+        (("--h3", "8"), "cell_id"),
+        (("--neighbours", "band:600"), "z"),
+    ],
+)
+def test_each_method_finds_the_heap(invoke, filled, tmp_path, asked, column) -> None:
+    out = tmp_path / "hot.gpkg"
+    invoke("hotspots", "run", out, "--category", "road_subsidence", *asked)
+    table = geopandas.read_file(out, layer="hotspots")
+    assert column in table.columns
+    here = table[table.intersects(shapely.Point(CENTRE))].iloc[0]
+    if "kde" in asked:
+        assert here["density"] > 0.8 * table["density"].max()
+    elif "st-dbscan" in asked:
+        assert here["n"] >= 0.8 * HEAPED and here["n"] == table["n"].max()
+    elif "emerging" in asked:
+        # September's heap, October's few: hot once, in the last but one slice or with the slice before it.
+        assert here["pattern"] in ("none", "hot new", "hot consecutive") and here["n"] >= HEAPED // 2
+    else:
+        assert here["class"] == "hot99"
+
+
+def test_nothing_asked_for_is_nothing_found(invoke, filled, tmp_path) -> None:
+    out = tmp_path / "hot.csv"
+    assert invoke("hotspots", "run", out, "--category", "noise", "--area", "district:766").startswith("0 counted, ")
+    assert (pandas.read_csv(out)["class"] == "none").all()
+
+
+def test_pictures_are_pictures(invoke, filled, tmp_path) -> None:
+    png, pdf = tmp_path / "hot.png", tmp_path / "hot.pdf"
+    for file in (png, pdf):
+        invoke("hotspots", "run", file, "--category", "road_subsidence", "--cell-m", "500", "--lang", "en")
+    with Image.open(png) as image:
+        assert image.size[0] > 2000
+        colours = image.convert("RGB").resize((400, 283)).getcolors(maxcolors=200_000)
+        assert colours is not None and len(colours) > 50
+    assert pdf.read_bytes().startswith(b"%PDF-")
+    assert json.loads((tmp_path / "hot.png.json").read_text())["rows"] > 0
+
+
+def test_a_bad_name_is_one_line(invoke, tmp_path) -> None:
+    assert "OUT" in invoke("hotspots", "run", tmp_path / "hot.doc", code=2)
+    assert "no such folder" in invoke(
+        "hotspots", "run", tmp_path / "none" / "hot.csv", "--area", "district:766", code=1
+    )
+    assert "cell_m" in invoke("hotspots", "run", tmp_path / "hot.csv", "--cell-m", "1", code=1)
