@@ -153,14 +153,15 @@ def test_each_file_opens_with_anothers_reader(invoke, filled, tmp_path) -> None:
     rows = pandas.read_csv(files["csv"])
     assert len(rows) > 100 and {"lon", "lat", "x", "y"} <= set(rows.columns)
     for kind in ("gpkg", "fgb", "geojson", "shp"):
-        info = pyogrio.read_info(files[kind])
+        layer = "hotspots" if kind == "gpkg" else None
+        info = pyogrio.read_info(files[kind], layer=layer)
         assert info["features"] == len(rows) and ("9210" in info["crs"] or "VN-2000" in info["crs"]), kind
-        read = geopandas.read_file(files[kind])
+        read = geopandas.read_file(files[kind], layer=layer)
         assert sorted(read["cell_id"]) == sorted(rows["cell_id"]), kind
         assert read.geometry.area.round(1).eq(250 * 250).all(), kind
     read = geopandas.read_parquet(files["parquet"])
     assert read.crs.to_epsg() == 9210 and read["n"].tolist() == rows["n"].tolist()
-    found = duckdb.sql(f"SELECT count(*), sum(n) FROM read_parquet('{files['parquet']}')").fetchone()
+    found = duckdb.sql(f"SELECT count(*), sum(n) FROM read_parquet('{files['parquet']}')").fetchall()[0]
     assert found == (len(rows), rows["n"].sum())
     sheet = openpyxl.load_workbook(files["xlsx"], read_only=True)["hotspots"]
     assert sum(1 for _ in sheet.iter_rows()) == len(rows) + 1
@@ -215,8 +216,8 @@ def test_each_method_finds_the_heap(invoke, filled, tmp_path, asked, column) -> 
     elif "st-dbscan" in asked:
         assert here["n"] >= 0.8 * HEAPED and here["n"] == table["n"].max()
     elif "emerging" in asked:
-        # September's heap, October's few: hot once, in the last but one slice or with the slice before it.
-        assert here["pattern"] in ("none", "hot new", "hot consecutive") and here["n"] >= HEAPED // 2
+        # September's heap reaches into October's window: hot at the end, and by chance once before or never.
+        assert here["pattern"] in ("hot new", "hot consecutive", "hot sporadic") and here["n"] >= HEAPED // 2
     else:
         assert here["class"] == "hot99"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,7 @@ def _known(name: str, words: tuple[str, ...], all_: set[str]) -> None:
 
 def _collection(answer: Answer, *, empty: bool) -> dict[str, Any]:
     columns = answer.columns
-    shown = np.ones(len(answer), dtype=bool) if empty else (columns["n"] > 0) | (columns["class"] != "none")
+    shown = np.ones(len(answer), dtype=bool) if empty else (columns["n"].astype(np.int64) > 0) | (columns["class"] != "none")
     outlines = answer.outlines()[shown]
     rings = [np.round(shapely.get_coordinates(outline), 7).tolist() for outline in outlines]
     names = list(columns)
@@ -95,5 +96,5 @@ def _collection(answer: Answer, *, empty: bool) -> dict[str, Any]:
 
 def _plain(column: np.ndarray[Any, Any]) -> list[Any]:
     if column.dtype.kind != "f":
-        return column.tolist()
-    return np.where(np.isnan(column), None, column.astype(object)).tolist()
+        return list(column.tolist())
+    return [None if math.isnan(value) else value for value in column.tolist()]
