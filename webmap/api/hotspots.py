@@ -64,7 +64,8 @@ def _known(name: str, words: tuple[str, ...], all_: set[str]) -> None:
 
 def _collection(answer: Answer, *, empty: bool) -> dict[str, Any]:
     columns = answer.columns
-    shown = np.ones(len(answer), dtype=bool) if empty else (columns["n"].astype(np.int64) > 0) | (columns["class"] != "none")
+    something = (columns["n"].astype(np.int64) > 0) | (columns["class"] != "none")
+    shown = np.ones(len(answer), dtype=bool) if empty else something
     outlines = answer.outlines()[shown]
     rings = [np.round(shapely.get_coordinates(outline), 7).tolist() for outline in outlines]
     names = list(columns)
