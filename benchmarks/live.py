@@ -1,7 +1,8 @@
 """1,000 open event streams and 20 reports a second: does every stream get every report once and in order, how soon, at
 what cost, and do short requests go on?
 
-A site of its own. The reports come through HTTP. Its peer is the same site under the same short requests and the same
+A site of its own. The reports come through HTTP. `intake` is how many the door takes with nobody listening, and with
+every stream being told of each. Its peer is the same site under the same short requests and the same
 20 reports a second without any stream open. Rounds alternate, so that a machine that slows down slows both.
 STREAMS and ROUND_SECONDS change the size.
 """
@@ -33,6 +34,9 @@ REPORTS_A_SECOND = 20
 ROUNDS = 2
 CLIENTS = 8
 PLACE = {"lat": 10.7725, "lon": 106.698}
+POST = _clients.post(
+    "127.0.0.1", "/api/v1/reports", json.dumps({"channel": "web", "category": "fallen_tree", **PLACE}).encode()
+)
 
 
 def run() -> dict[str, Any]:
@@ -96,10 +100,12 @@ def _measure(site: sites.Site) -> dict[str, Any]:
 
     idle_kb = _memory_kb(going["pid"])
     peers, rates, quiet, busy = [], [], [], []
+    intake: dict[str, list[_clients.Round]] = {"without": [], "with": []}
     opened_s = memory_kb = processor_s = 0.0
     for turn in range(ROUNDS):
         with Sender(site.port, SECONDS):
             peers.append(_clients.drive(site.port, short, clients=CLIENTS, seconds=SECONDS))
+        intake["without"].append(_clients.drive(site.port, [POST], clients=CLIENTS, seconds=SECONDS))
         streams = Streams(site.port, STREAMS)
         try:
             if turn == 0:
@@ -114,6 +120,8 @@ def _measure(site: sites.Site) -> dict[str, Any]:
             with Sender(site.port, SECONDS) as beside:
                 rates.append(_clients.drive(site.port, short, clients=CLIENTS, seconds=SECONDS))
             busy.append(_judge(streams, beside))
+            # As many reports as the door takes, each of them told to every stream.
+            intake["with"].append(_clients.drive(site.port, [POST], clients=CLIENTS, seconds=SECONDS))
         finally:
             streams.close()
     return {
@@ -134,6 +142,15 @@ def _measure(site: sites.Site) -> dict[str, Any]:
             "with_streams_per_s": statistics.median(each.rate for each in rates),
             "with_streams_p99_ms": _percentile(rates, 99),
             "ratio": statistics.median(w.rate / p.rate for w, p in zip(rates, peers, strict=True)),
+        },
+        "intake": {
+            "clients": CLIENTS,
+            "without_streams_per_s": statistics.median(each.rate for each in intake["without"]),
+            "with_streams_per_s": statistics.median(each.rate for each in intake["with"]),
+            "ratio": statistics.median(w.rate / p.rate for w, p in zip(intake["with"], intake["without"], strict=True)),
+            "refused": sum(
+                n for each in intake.values() for run in each for code, n in run.statuses.items() if code != 201
+            ),
         },
         "settings": {"reports_per_s": REPORTS_A_SECOND, "seconds_each": SECONDS, "rounds": ROUNDS},
     }

@@ -34,3 +34,6 @@ GRANT SELECT ON alembic_version TO hotline_app, hotline_public;
 GRANT EXECUTE ON FUNCTION count_request, requests_counted, forget_requests TO hotline_app;
 -- A report that joins an incident asks for it and counts itself by these functions, whoever sent it.
 GRANT EXECUTE ON FUNCTION incident_to_join, count_joined TO hotline_app;
+-- Counts for the map: read by everybody; written by the owner's triggers, and by the fold that the worker asks for.
+GRANT SELECT ON map_count, map_change, map_clock TO hotline_app, hotline_public;
+GRANT EXECUTE ON FUNCTION fold_map_changes TO hotline_app;

@@ -57,6 +57,15 @@ COMMENT ON TABLE alembic_version IS
 COMMENT ON TABLE rate_count IS
   'No row-level security: granted to nobody; only the owner''s functions count_request and requests_counted reach it.';
 
+DO $$
+DECLARE name text;
+BEGIN
+  FOREACH name IN ARRAY ARRAY['map_count', 'map_change', 'map_clock'] LOOP
+    EXECUTE format('COMMENT ON TABLE %I IS %L', name, 'No row-level security: counts of public rows, granted for '
+      'reading alone; only the owner''s triggers and fold_map_changes write them.');
+  END LOOP;
+END $$;
+
 -- ---------------------------------------------------------------- the same for everybody
 -- Reference data and the public read model are read by all, also without a context, and the rule for it is a plain
 -- "true": the planner drops it, so && keeps its index (a test looks at the plans). Their rules are about writing.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 _YES = frozenset({"on", "1", "true", "yes"})
 _NO = frozenset({"off", "0", "false", "no"})
+# Only what a policy's host and a tile's path may be made of: it goes into a header.
+_TILES = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[A-Za-z0-9/{}._~%?&=@-]+")
 _SECRET_FILE = "secret.key"
 _SECRET_MIN_BYTES = 16
 
@@ -29,6 +32,8 @@ class Settings:
     demo: bool  # script/server fills in demo reports and accounts once
     rate_limits: bool
     metrics_token: str | None = None  # who may read /metrics besides this machine itself
+    basemap_tiles: str | None = None  # an outside basemap's address of tiles, with {z}, {x} and {y}
+    basemap_attribution: str = ""
     given_secret: str | None = None  # SECRET_KEY as the environment gave it
 
     @property
@@ -55,8 +60,26 @@ def current(environment: Mapping[str, str] | None = None) -> Settings:
         demo=_switch("DEMO", env.get("DEMO") or "on"),
         rate_limits=_switch("RATE_LIMITS", env.get("RATE_LIMITS") or "on"),
         metrics_token=env.get("METRICS_TOKEN") or None,
+        **_basemap(env),
         given_secret=secret,
     )
+
+
+def _basemap(env: Mapping[str, str]) -> dict[str, str]:
+    """Whose tiles to ask for, and whom to name for them: both, or neither."""
+    address, attribution = (env.get(name, "").strip() for name in ("BASEMAP_TILES", "BASEMAP_ATTRIBUTION"))
+    if not address:
+        return {}
+    if not _TILES.fullmatch(address) or not all(part in address for part in ("{z}", "{x}", "{y}")):
+        raise SettingsError(
+            f"BASEMAP_TILES={address}: cần dạng https://máy/đường/{{z}}/{{x}}/{{y}}.png "
+            "(an https address with {z}, {x} and {y})"
+        )
+    if not attribution:
+        raise SettingsError(
+            "BASEMAP_ATTRIBUTION trống: phải ghi nguồn của bản đồ nền (empty: the basemap's source has to be named)"
+        )
+    return {"basemap_tiles": address, "basemap_attribution": attribution}
 
 
 def _switch(name: str, value: str) -> bool:

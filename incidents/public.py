@@ -16,6 +16,7 @@ from database.sql import queries
 from district_boundaries import areas
 from district_boundaries.areas import AreaIndex
 from district_boundaries.locate import locate
+from geo import cells
 from incidents import reference
 from incidents.reference import Reference
 from incidents.routing import zone_unit
@@ -43,6 +44,14 @@ _NO_BOX: dict[str, float | None] = {"west": None, "south": None, "east": None, "
 
 def box_parameters(box: Box | None) -> dict[str, float | None]:
     return {**_NO_BOX} if box is None else {"west": box.west, "south": box.south, "east": box.east, "north": box.north}
+
+
+def cell_parameters(zoom: int | None) -> dict[str, int | None]:
+    """How the list counts what the map shows at a tile zoom: the level of its cells and the most that stand apart in
+    one. None: each incident stands for itself."""
+    if zoom is None:
+        return {"level": None, "apart": None}
+    return {"level": cells.level(min(zoom, cells.FINEST_TILES)), "apart": cells.apart(zoom)}
 
 
 def last_sealed(connection: Connection) -> int:

@@ -26,18 +26,19 @@ ORDER BY report.reported_at DESC, report.id DESC
 LIMIT :limit;
 
 -- :name incident_list most urgent first: late ones by how late, then new, then those in progress, then resolved.
--- With a box, an incident is in it where its mark is: below zoom 13 that is the disc of its cell (:cell is the cell's
--- side in metres of the map, as in webmap/tiles.sql), so that the list counts what the map shows.
+-- With a box, an incident is in it where its mark is: that of its own, or the disc of its cell where more than :apart lie
+-- in one (:level says how often the map is halved to make the cells, as in webmap/tiles.sql), so that the list counts what
+-- the map shows.
 WITH shown AS (
-  SELECT incident.*, s.state, cast(:cell AS double precision) AS side,
-         floor((ST_X(incident.geom_3857) + 20037508.342789244) / cast(:cell AS double precision)) AS cell_column,
-         floor((ST_Y(incident.geom_3857) + 20037508.342789244) / cast(:cell AS double precision)) AS cell_row
+  SELECT incident.*, s.state, 40075016.685578488 / 2 ^ cast(:level AS integer) AS side,
+         floor((ST_X(incident.geom_3857) + 20037508.342789244) * (2 ^ cast(:level AS integer) / 40075016.685578488)) AS cell_column,
+         floor((20037508.342789244 - ST_Y(incident.geom_3857)) * (2 ^ cast(:level AS integer) / 40075016.685578488)) AS cell_row
   FROM public_incident AS incident
   CROSS JOIN LATERAL (
     SELECT incident_state(incident.status, incident.due_at, incident.resolved_at, :now) AS state) AS s
   WHERE (cast(:west AS double precision) IS NULL OR incident.geom_3857 && ST_Expand(
            ST_Transform(ST_MakeEnvelope(:west, :south, :east, :north, 4326), 3857),
-           coalesce(cast(:cell AS double precision), 0)))
+           coalesce(40075016.685578488 / 2 ^ cast(:level AS integer), 0)))
     AND (incident.status NOT IN ('resolved', 'closed', 'rejected', 'withdrawn', 'merged')
          OR incident.resolved_at > :now - interval '7 days')
     AND s.state IS NOT NULL
@@ -48,17 +49,17 @@ WITH shown AS (
     AND (cast(:until AS timestamptz) IS NULL OR incident.opened_at < :until)
 ), marked AS (
   SELECT shown.*, count(*) OVER cell AS together,
-         avg(ST_X(geom_3857)) OVER cell AS east, avg(ST_Y(geom_3857)) OVER cell AS north
+         avg(round(ST_X(geom_3857) * 10)) OVER cell / 10 AS east, avg(round(ST_Y(geom_3857) * 10)) OVER cell / 10 AS north
   FROM shown WINDOW cell AS (PARTITION BY cell_column, cell_row)
 ), inside AS (
   SELECT marked.*, CASE state WHEN 'late' THEN 0 WHEN 'new' THEN 1 WHEN 'progress' THEN 2 ELSE 3 END AS rank
   FROM marked
   WHERE cast(:west AS double precision) IS NULL
-     OR CASE WHEN side IS NULL OR together < 4 THEN geom_3857 ELSE ST_SetSRID(ST_MakePoint(
+     OR CASE WHEN side IS NULL OR together <= cast(:apart AS integer) THEN geom_3857 ELSE ST_SetSRID(ST_MakePoint(
           least(greatest(east, (cell_column + 0.22) * side - 20037508.342789244),
                 (cell_column + 0.78) * side - 20037508.342789244),
-          least(greatest(north, (cell_row + 0.22) * side - 20037508.342789244),
-                (cell_row + 0.78) * side - 20037508.342789244)), 3857) END
+          least(greatest(north, 20037508.342789244 - (cell_row + 0.78) * side),
+                20037508.342789244 - (cell_row + 0.22) * side)), 3857) END
         && ST_Transform(ST_MakeEnvelope(:west, :south, :east, :north, 4326), 3857)
 ), page AS (
   SELECT inside.*, row_number() OVER (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection
@@ -13,8 +13,9 @@ from database import clock
 from database.engine import read
 from database.reference import versions
 from database.sql import queries
-from geo.cells import CLUSTERS_BELOW
+from geo import cells
 from incidents import reference
+from webmap import tile_files
 from webmap.api import incidents as incident_filters
 from webmap.api import parameters
 from webmap.problems import Problem
@@ -44,7 +45,7 @@ class Layer:
 _ROAD = ("class", "name")
 LAYERS = {
     "reports": Layer(
-        minzoom=9, maxzoom=16, vector_layers={"reports": ("code", "category", "field", "state")}, live=True
+        minzoom=9, maxzoom=16, vector_layers={"reports": ("code", "category", "field", "state", "count")}, live=True
     ),
     "incidents": Layer(
         minzoom=6,
@@ -54,7 +55,7 @@ LAYERS = {
                 "code", "kind", "hero", "state", "n", "rank", "precision", "count", "late", "late8", "size", "lead",
                 "tree", "subsidence", "construction",
             ),
-            "precision": ("code", "hero", "state"),
+            "precision": ("code", "hero", "state", "n"),
         },
         live=True,
     ),
@@ -143,30 +144,61 @@ def _live(layer: str, z: int, x: int, y: int) -> bytes:
         kinds = incident_filters.kinds(request.args, {field.code for field in known.fields})
         states = incident_filters.states(request.args)
         finer = incident_filters.finer(request.args, known)
-        name = layer if layer == "reports" else ("incidents_clustered" if z < CLUSTERS_BELOW else "incidents_points")
-        return _query(connection, name, z=z, x=x, y=y, kinds=kinds, states=states, now=clock.now(), **finer)
+        by_time = finer["since"] is not None or finer["until"] is not None
+        counted = z < cells.CLUSTERS_BELOW and not by_time  # the counts do not know when something was reported
+        where: dict[str, object] = {"z": z, "x": x, "y": y, "apart": _apart(layer, z)}
+        if counted:
+            where["first"] = cells.number(cells.level(z), 8 * x, 8 * y)
+            where["grain"] = "category" if finer["categories"] is not None else "hero" if kinds is None else "kind"
+        name = f"{layer}_counted" if counted else f"{layer}_gathered"
+        return _query(connection, name, **where, kinds=kinds, states=states, now=clock.now(), **finer)
+
+
+def _apart(layer: str, z: int) -> int:
+    """The most marks of a cell that stand for themselves. Reports are for other maps than ours, which like points."""
+    return cells.apart(z) if layer == "incidents" or z >= cells.CLUSTERS_BELOW else 12
 
 
 def _still(layer: str, z: int, x: int, y: int) -> bytes:
-    """A tile that changes only with reference data, kept in memory by the version of those."""
+    """A tile that changes only with reference data, kept by the version of those: the ground's on the disk, as making
+    one takes longest, the others in memory."""
     if layer == "hotspots":
         return b""  # cells come with the planner's analyses; the source is announced, and empty until then
+    if not _within_bounds(z, x, y):
+        return b""  # nothing of ours lies there, and nobody fills the disk by walking round the world
     today = clock.local(clock.now()).date()
     with read() as connection:
+        known = versions(connection)
+        if layer == "basemap":
+            return _ground(connection, _version(known), z, x, y)
         field = ""
         if layer == "zones":
             fields = {each.code for each in reference.current(connection).fields}
             field = (parameters.words(request.args, "field", fields) or ["traffic"])[0]
-        version = _version(versions(connection))
-
-        key = (layer, field, z, x, y, version, today)
+        key = (layer, field, z, x, y, _version(known), today)
         if (kept := _kept.get(key)) is None:
-            extra: dict[str, Any] = {} if layer == "basemap" else {"day": today}
-            kept = _query(connection, layer, z=z, x=x, y=y, **extra, **({"field": field} if field else {}))
+            kept = _query(connection, layer, z=z, x=x, y=y, day=today, **({"field": field} if field else {}))
             if len(_kept) >= _KEPT_TILES:
                 _kept.clear()  # a city has few tiles: this happens when somebody walks through them all
             _kept[key] = kept
         return kept
+
+
+def _ground(connection: Connection, version: str, z: int, x: int, y: int) -> bytes:
+    kept = tile_files.read("basemap", version, (z, x, y))
+    if kept is None:
+        tile_files.tidy("basemap", version)
+        kept = _query(connection, "basemap", z=z, x=x, y=y)
+        tile_files.keep("basemap", version, (z, x, y), kept)
+    return kept
+
+
+def _within_bounds(z: int, x: int, y: int) -> bool:
+    """Whether a tile touches the city's bounds."""
+    west, south, east, north = BOUNDS
+    columns = [int((lon + 180) / 360 * 2**z) for lon in (west, east)]
+    rows = [int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**z) for lat in (north, south)]
+    return columns[0] <= x <= columns[1] and rows[0] <= y <= rows[1]
 
 
 def _version(known: dict[str, int]) -> str:

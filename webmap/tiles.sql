@@ -1,57 +1,83 @@
--- :name incidents_clustered below zoom 13: cells of one eighth of a tile's side; four and more become a cluster
+-- :name incidents_counted below zoom 13, from the counts that are kept: 64 cells from :first, a disc where a cell holds
+-- more than :apart. The few that stand for themselves are looked up in the cells of the finest level that hold them.
 WITH tile AS (
-  SELECT ST_TileEnvelope(:z, :x, :y) AS envelope
-), cell AS (
-  SELECT envelope, ST_XMin(envelope) AS west, ST_YMin(envelope) AS south,
-         ST_XMax(envelope) AS east, ST_YMax(envelope) AS north,
-         (ST_XMax(envelope) - ST_XMin(envelope)) / 8 AS side
-  FROM tile
-), shown AS (
-  SELECT incident.code, incident.kind, incident.hero, incident.reports AS n, incident.precision, incident.geom_3857,
-         ST_X(incident.geom_3857) AS east, ST_Y(incident.geom_3857) AS north, s.state,
-         floor((ST_X(incident.geom_3857) - cell.west) / cell.side)::int AS "column",
-         floor((ST_Y(incident.geom_3857) - cell.south) / cell.side)::int AS "row"
-  FROM cell
-  JOIN public_incident AS incident ON incident.geom_3857 && cell.envelope
-    -- half open, so that a point on a tile's edge is counted in one tile
-    AND ST_X(incident.geom_3857) >= cell.west AND ST_X(incident.geom_3857) < cell.east
-    AND ST_Y(incident.geom_3857) >= cell.south AND ST_Y(incident.geom_3857) < cell.north
+  SELECT ST_TileEnvelope(:z, :x, :y) AS envelope, 40075016.685578488 / 2 ^ (:z + 3) AS side
+), counted AS MATERIALIZED (
+  SELECT cell, kind, state, n, x, y
+  FROM map_counted('incidents', :grain, :z + 3, :first, :first + 63, :now, cast(:kinds AS text[]),
+                   cast(:categories AS text[]), cast(:states AS text[]))
+), cell AS MATERIALIZED (
+  SELECT cell, sum(n)::int AS total, coalesce(sum(n) FILTER (WHERE state = 'late'), 0)::int AS late,
+         sum(x) / sum(n) / 10 AS east, sum(y) / sum(n) / 10 AS north,
+         coalesce(sum(n) FILTER (WHERE kind = 'tree'), 0)::int AS tree,
+         coalesce(sum(n) FILTER (WHERE kind = 'subsidence'), 0)::int AS subsidence,
+         coalesce(sum(n) FILTER (WHERE kind = 'construction'), 0)::int AS construction
+  FROM counted GROUP BY cell
+), small AS MATERIALIZED (
+  SELECT cell FROM cell WHERE total <= :apart
+), candidate AS (
+  SELECT found.id
+  FROM small
+  CROSS JOIN LATERAL (
+    SELECT DISTINCT fine.cell, fine.kind, fine.state = 'resolved' AS resolved
+    FROM map_count AS fine
+    WHERE fine.layer = 'incidents' AND fine.grain = 'category' AND fine.level = 15 AND fine.n > 0
+      AND fine.cell BETWEEN small.cell << (2 * (12 - :z)) AND ((small.cell + 1) << (2 * (12 - :z))) - 1
+      AND (cast(:states AS text[]) IS NULL OR fine.state = ANY(:states))
+      AND (cast(:kinds AS text[]) IS NULL OR fine.kind = ANY(:kinds))
+      AND (cast(:categories AS text[]) IS NULL OR fine.category = ANY(:categories))
+  ) AS fine
+  CROSS JOIN LATERAL (
+    SELECT incident.id FROM public_incident AS incident
+    WHERE incident.map_cell = fine.cell AND incident.kind = fine.kind AND incident.status = ANY(
+      CASE WHEN fine.resolved THEN ARRAY['resolved', 'closed']
+           ELSE ARRAY['received', 'classified', 'assigned', 'accepted', 'in_progress', 'returned', 'reopened'] END)
+    OFFSET 0
+  ) AS found
+  UNION
+  SELECT change.id FROM map_change AS change
+  WHERE change.layer = 'incidents' AND change.sign = 1
+    AND change.cell >> (2 * (12 - :z)) IN (SELECT small.cell FROM small)
+  UNION
+  SELECT passed.id FROM map_clock, map_passed(map_clock.at, :now) AS passed
+  WHERE passed.layer = 'incidents' AND passed.sign = 1
+    AND passed.cell >> (2 * (12 - :z)) IN (SELECT small.cell FROM small)
+), single AS (
+  SELECT incident.code, incident.kind, incident.hero, incident.reports AS n, incident.precision, incident.geom_3857, s.state
+  FROM candidate
+  CROSS JOIN LATERAL (SELECT * FROM public_incident WHERE public_incident.id = candidate.id OFFSET 0) AS incident
   CROSS JOIN LATERAL (
     SELECT incident_state(incident.status, incident.due_at, incident.resolved_at, :now) AS state) AS s
-  WHERE s.state IS NOT NULL
+  WHERE s.state IS NOT NULL AND incident.map_cell >> (2 * (12 - :z)) IN (SELECT small.cell FROM small)
     AND (cast(:states AS text[]) IS NULL OR s.state = ANY(:states))
     AND (cast(:kinds AS text[]) IS NULL OR incident.kind = ANY(:kinds))
-    AND (cast(:categories AS text[]) IS NULL OR incident.category = ANY(:categories))
-    AND (cast(:since AS timestamptz) IS NULL OR incident.opened_at >= :since)
-    AND (cast(:until AS timestamptz) IS NULL OR incident.opened_at < :until)
-), counted AS (
-  SELECT "column", "row", count(*) AS total, count(*) FILTER (WHERE state = 'late') AS late,
-         avg(east) AS east, avg(north) AS north,
-         count(*) FILTER (WHERE hero = 'tree') AS tree,
-         count(*) FILTER (WHERE hero = 'subsidence') AS subsidence,
-         count(*) FILTER (WHERE hero = 'construction') AS construction
-  FROM shown GROUP BY "column", "row"
+    AND (cast(:categories AS text[]) IS NULL OR coalesce(incident.category, '') = ANY(:categories))
+), placed AS (
+  -- A cell's square, from its number: every second bit is the column's.
+  SELECT cell.*, tile.side, (
+           SELECT sum((cell.cell >> (2 * bit) & 1) << bit) FROM generate_series(0, 14) AS bit) AS "column", (
+           SELECT sum((cell.cell >> (2 * bit + 1) & 1) << bit) FROM generate_series(0, 14) AS bit) AS "row"
+  FROM cell, tile WHERE cell.total > :apart
 ), feature AS (
   SELECT NULL::text AS code, NULL::text AS kind, NULL::text AS hero, 'cluster' AS state, NULL::int AS n,
-         NULL::int AS rank, NULL::text AS precision, counted.total::int AS count, counted.late::int AS late,
-         CASE WHEN counted.late = 0 THEN 0 ELSE greatest(1, round(counted.late * 8.0 / counted.total))::int END AS late8,
-         CASE WHEN counted.total < 10 THEN 's' WHEN counted.total < 40 THEN 'm' ELSE 'l' END AS size,
-         CASE WHEN greatest(tree, subsidence, construction) < greatest(3, counted.total * 0.4) THEN ''
+         NULL::int AS rank, NULL::text AS precision, total AS count, late,
+         CASE WHEN late = 0 THEN 0 ELSE greatest(1, round(late * 8.0 / total))::int END AS late8,
+         CASE WHEN total < 10 THEN 's' WHEN total < 40 THEN 'm' ELSE 'l' END AS size,
+         CASE WHEN greatest(tree, subsidence, construction) < greatest(3, total * 0.4) THEN ''
               WHEN tree >= subsidence AND tree >= construction THEN 'tree'
               WHEN subsidence >= construction THEN 'subsidence' ELSE 'construction' END AS lead,
-         tree::int, subsidence::int, construction::int,
+         tree, subsidence, construction,
          -- the mean of its members, kept off the outer 22% of the cell so that discs do not overlap
          ST_SetSRID(ST_MakePoint(
-           least(greatest(counted.east, cell.west + ("column" + 0.22) * cell.side), cell.west + ("column" + 0.78) * cell.side),
-           least(greatest(counted.north, cell.south + ("row" + 0.22) * cell.side), cell.south + ("row" + 0.78) * cell.side)
+           least(greatest(east, ("column" + 0.22) * side - 20037508.342789244), ("column" + 0.78) * side - 20037508.342789244),
+           least(greatest(north, 20037508.342789244 - ("row" + 0.78) * side), 20037508.342789244 - ("row" + 0.22) * side)
          ), 3857) AS geom
-  FROM counted, cell WHERE counted.total >= 4
+  FROM placed
   UNION ALL
-  SELECT shown.code, shown.kind, shown.hero, shown.state, shown.n,
-         CASE shown.state WHEN 'late' THEN 0 WHEN 'new' THEN 1 WHEN 'progress' THEN 2 ELSE 3 END,
-         CASE WHEN shown.precision IN ('ward', 'district') THEN 'ward' ELSE 'street' END,
-         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, shown.geom_3857
-  FROM shown JOIN counted USING ("column", "row") WHERE counted.total < 4
+  SELECT code, kind, hero, state, n, CASE state WHEN 'late' THEN 0 WHEN 'new' THEN 1 WHEN 'progress' THEN 2 ELSE 3 END,
+         CASE WHEN precision IN ('ward', 'district') THEN 'ward' ELSE 'street' END,
+         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, geom_3857
+  FROM single
 )
 SELECT ST_AsMVT(drawn, 'incidents', 4096, 'geom') FROM (
   SELECT code, kind, hero, state, n, rank, precision, count, late, late8, size, lead, tree, subsidence, construction,
@@ -59,51 +85,153 @@ SELECT ST_AsMVT(drawn, 'incidents', 4096, 'geom') FROM (
   FROM feature, tile
 ) AS drawn;
 
--- :name incidents_points from zoom 13: every incident, and a circle where the place is known to its ward only
-WITH tile AS (SELECT ST_TileEnvelope(:z, :x, :y) AS envelope),
-shown AS (
-  SELECT incident.code, incident.kind, incident.hero, incident.reports AS n, incident.geom_3857, incident.accuracy_m,
-         CASE WHEN incident.precision IN ('ward', 'district') THEN 'ward' ELSE 'street' END AS precision, s.state,
-         CASE s.state WHEN 'late' THEN 0 WHEN 'new' THEN 1 WHEN 'progress' THEN 2 ELSE 3 END AS rank
+-- :name incidents_gathered the same from the rows themselves: from zoom 13, and below it under a filter that the counts do
+-- not know. Besides, a circle where the place of a single one is known to its ward only.
+WITH tile AS (
+  SELECT ST_TileEnvelope(:z, :x, :y) AS envelope, 40075016.685578488 / 2 ^ (:z + 3) AS side
+), near AS MATERIALIZED (
+  SELECT incident.code, incident.kind, incident.hero, incident.reports, incident.precision, incident.geom_3857,
+         s.state, at.x, at.y,
+         floor((at.x + 20037508.342789244) * (2 ^ (:z + 3) / 40075016.685578488))::int - 8 * :x AS "column",
+         floor((20037508.342789244 - at.y) * (2 ^ (:z + 3) / 40075016.685578488))::int - 8 * :y AS "row"
   FROM tile
-  JOIN public_incident AS incident ON incident.geom_3857 && ST_Expand(tile.envelope, 3000)
+  JOIN public_incident AS incident ON incident.geom_3857 && tile.envelope
   CROSS JOIN LATERAL (
     SELECT incident_state(incident.status, incident.due_at, incident.resolved_at, :now) AS state) AS s
+  CROSS JOIN LATERAL (SELECT ST_X(incident.geom_3857) AS x, ST_Y(incident.geom_3857) AS y OFFSET 0) AS at
   WHERE s.state IS NOT NULL
     AND (cast(:states AS text[]) IS NULL OR s.state = ANY(:states))
     AND (cast(:kinds AS text[]) IS NULL OR incident.kind = ANY(:kinds))
     AND (cast(:categories AS text[]) IS NULL OR incident.category = ANY(:categories))
     AND (cast(:since AS timestamptz) IS NULL OR incident.opened_at >= :since)
     AND (cast(:until AS timestamptz) IS NULL OR incident.opened_at < :until)
+), cell AS MATERIALIZED (
+  -- half open, so that a point on a tile's edge is counted in one tile
+  SELECT "column", "row", count(*)::int AS total, (count(*) FILTER (WHERE state = 'late'))::int AS late,
+         avg(round(x * 10)) / 10 AS east, avg(round(y * 10)) / 10 AS north,
+         (count(*) FILTER (WHERE hero = 'tree'))::int AS tree,
+         (count(*) FILTER (WHERE hero = 'subsidence'))::int AS subsidence,
+         (count(*) FILTER (WHERE hero = 'construction'))::int AS construction
+  FROM near WHERE "column" BETWEEN 0 AND 7 AND "row" BETWEEN 0 AND 7 GROUP BY "column", "row"
+), single AS (
+  SELECT near.code, near.kind, near.hero, near.state, near.reports AS n, near.geom_3857,
+         CASE WHEN near.precision IN ('ward', 'district') THEN 'ward' ELSE 'street' END AS precision
+  FROM cell JOIN near USING ("column", "row") WHERE cell.total <= :apart
+), feature AS (
+  SELECT NULL::text AS code, NULL::text AS kind, NULL::text AS hero, 'cluster' AS state, NULL::int AS n,
+         NULL::int AS rank, NULL::text AS precision, total AS count, late,
+         CASE WHEN late = 0 THEN 0 ELSE greatest(1, round(late * 8.0 / total))::int END AS late8,
+         CASE WHEN total < 10 THEN 's' WHEN total < 40 THEN 'm' ELSE 'l' END AS size,
+         CASE WHEN greatest(tree, subsidence, construction) < greatest(3, total * 0.4) THEN ''
+              WHEN tree >= subsidence AND tree >= construction THEN 'tree'
+              WHEN subsidence >= construction THEN 'subsidence' ELSE 'construction' END AS lead,
+         tree, subsidence, construction,
+         ST_SetSRID(ST_MakePoint(
+           least(greatest(east, (8 * :x + "column" + 0.22) * side - 20037508.342789244),
+                 (8 * :x + "column" + 0.78) * side - 20037508.342789244),
+           least(greatest(north, 20037508.342789244 - (8 * :y + "row" + 0.78) * side),
+                 20037508.342789244 - (8 * :y + "row" + 0.22) * side)), 3857) AS geom
+  FROM cell, tile WHERE total > :apart
+  UNION ALL
+  SELECT code, kind, hero, state, n, CASE state WHEN 'late' THEN 0 WHEN 'new' THEN 1 WHEN 'progress' THEN 2 ELSE 3 END,
+         precision, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, geom_3857
+  FROM single
+), around AS (
+  -- Known to its ward only, and near enough for its circle to reach into the tile. Many lie at the middle of the same
+  -- ward: one circle says it for all of them.
+  SELECT incident.geom_3857, least(incident.accuracy_m, 3000) AS radius_m, min(incident.code) AS code,
+         mode() WITHIN GROUP (ORDER BY incident.hero) AS hero, mode() WITHIN GROUP (ORDER BY s.state) AS state,
+         count(*)::int AS n
+  FROM tile
+  JOIN public_incident AS incident ON incident.geom_3857 && ST_Expand(tile.envelope, 3000)
+    AND incident.precision IN ('ward', 'district')
+  CROSS JOIN LATERAL (
+    SELECT incident_state(incident.status, incident.due_at, incident.resolved_at, :now) AS state) AS s
+  WHERE :z >= 13 AND s.state IN ('new', 'progress', 'late')
+    AND (cast(:states AS text[]) IS NULL OR s.state = ANY(:states))
+    AND (cast(:kinds AS text[]) IS NULL OR incident.kind = ANY(:kinds))
+    AND (cast(:categories AS text[]) IS NULL OR incident.category = ANY(:categories))
+    AND (cast(:since AS timestamptz) IS NULL OR incident.opened_at >= :since)
+    AND (cast(:until AS timestamptz) IS NULL OR incident.opened_at < :until)
+  GROUP BY incident.geom_3857, least(incident.accuracy_m, 3000)
+  ORDER BY n DESC, code LIMIT 100
 )
-SELECT
-  (SELECT ST_AsMVT(drawn, 'incidents', 4096, 'geom') FROM (
-    SELECT code, kind, hero, state, n, rank, precision,
-           ST_AsMVTGeom(shown.geom_3857, tile.envelope, 4096, 64, true) AS geom
-    FROM shown, tile WHERE shown.geom_3857 && tile.envelope
-      AND ST_X(shown.geom_3857) < ST_XMax(tile.envelope) AND ST_Y(shown.geom_3857) < ST_YMax(tile.envelope)) AS drawn)
+SELECT coalesce((SELECT ST_AsMVT(drawn, 'incidents', 4096, 'geom') FROM (
+    SELECT code, kind, hero, state, n, rank, precision, count, late, late8, size, lead, tree, subsidence, construction,
+           ST_AsMVTGeom(feature.geom, tile.envelope, 4096, 64, true) AS geom
+    FROM feature, tile) AS drawn), '')
   ||
-  (SELECT ST_AsMVT(drawn, 'precision', 4096, 'geom') FROM (
-    SELECT code, hero, state,
+  coalesce((SELECT ST_AsMVT(drawn, 'precision', 4096, 'geom') FROM (
+    SELECT code, hero, state, n,
            -- a metre on the ground is 1 / cos(latitude) metres of the Mercator map
-           ST_AsMVTGeom(ST_Buffer(shown.geom_3857, least(shown.accuracy_m, 3000)
-             / cos(radians(ST_Y(ST_Transform(shown.geom_3857, 4326)))), 24), tile.envelope, 4096, 64, true) AS geom
-    FROM shown, tile WHERE shown.precision = 'ward' AND shown.state <> 'resolved') AS drawn);
+           ST_AsMVTGeom(ST_Buffer(around.geom_3857, around.radius_m
+             / cos(radians(ST_Y(ST_Transform(around.geom_3857, 4326)))), 24), tile.envelope, 4096, 64, true) AS geom
+    FROM around, tile) AS drawn), '');
 
--- :name reports every report that the public may see
-WITH tile AS (SELECT ST_TileEnvelope(:z, :x, :y) AS envelope)
-SELECT ST_AsMVT(drawn, 'reports', 4096, 'geom') FROM (
-  SELECT report.code, report.category, report.field,
-         coalesce(incident_state(report.status, report.due_at, NULL, :now), 'gone') AS state,
-         ST_AsMVTGeom(report.geom_3857, tile.envelope, 4096, 64, true) AS geom
-  FROM tile JOIN public_report AS report ON report.geom_3857 && tile.envelope
-    AND ST_X(report.geom_3857) < ST_XMax(tile.envelope) AND ST_Y(report.geom_3857) < ST_YMax(tile.envelope)
-  WHERE report.status <> 'withdrawn'
+-- :name reports_counted below zoom 13 like incidents, of reports; `count` stands for as many in a cell
+WITH tile AS (
+  SELECT ST_TileEnvelope(:z, :x, :y) AS envelope
+), counted AS MATERIALIZED (
+  SELECT cell, kind, state, n, x, y
+  FROM map_counted('reports', :grain, :z + 3, :first, :first + 63, :now, cast(:kinds AS text[]),
+                   cast(:categories AS text[]), cast(:states AS text[]))
+), cell AS MATERIALIZED (
+  SELECT cell, sum(n)::int AS total, sum(x) / sum(n) / 10 AS east, sum(y) / sum(n) / 10 AS north FROM counted GROUP BY cell
+), small AS MATERIALIZED (
+  SELECT cell FROM cell WHERE total <= :apart
+), single AS (
+  SELECT report.code, report.category, report.field, report.state, report.geom_3857
+  FROM small
+  CROSS JOIN LATERAL (
+    SELECT report.*, map_state('reports', report.status, report.due_at, NULL, :now) AS state
+    FROM public_report AS report
+    WHERE report.map_cell BETWEEN small.cell << (2 * (12 - :z)) AND ((small.cell + 1) << (2 * (12 - :z))) - 1
+      AND report.status <> 'withdrawn' OFFSET 0) AS report
+  WHERE (cast(:states AS text[]) IS NULL OR report.state = ANY(:states))
     AND (cast(:kinds AS text[]) IS NULL OR report.field = ANY(:kinds))
-    AND (cast(:states AS text[]) IS NULL OR incident_state(report.status, report.due_at, NULL, :now) = ANY(:states))
+    AND (cast(:categories AS text[]) IS NULL OR report.category = ANY(:categories))
+)
+SELECT ST_AsMVT(drawn, 'reports', 4096, 'geom') FROM (
+  SELECT code, category, field, state, count, ST_AsMVTGeom(feature.geom, tile.envelope, 4096, 64, true) AS geom
+  FROM tile, (
+    SELECT NULL::text AS code, NULL::text AS category, NULL::text AS field, 'cluster' AS state, total AS count,
+           ST_SetSRID(ST_MakePoint(east, north), 3857) AS geom
+    FROM cell WHERE total > :apart
+    UNION ALL
+    SELECT code, category, field, state, NULL, geom_3857 FROM single
+  ) AS feature
+) AS drawn;
+
+-- :name reports_gathered the same from the rows themselves
+WITH tile AS (
+  SELECT ST_TileEnvelope(:z, :x, :y) AS envelope
+), shown AS MATERIALIZED (
+  SELECT report.code, report.category, report.field, s.state, report.geom_3857,
+         floor((ST_X(report.geom_3857) + 20037508.342789244) * (2 ^ (:z + 3) / 40075016.685578488))::int - 8 * :x AS "column",
+         floor((20037508.342789244 - ST_Y(report.geom_3857)) * (2 ^ (:z + 3) / 40075016.685578488))::int - 8 * :y AS "row"
+  FROM tile JOIN public_report AS report ON report.geom_3857 && tile.envelope
+  CROSS JOIN LATERAL (
+    SELECT map_state('reports', report.status, report.due_at, NULL, :now) AS state) AS s
+  WHERE s.state IS NOT NULL
+    AND (cast(:states AS text[]) IS NULL OR s.state = ANY(:states))
+    AND (cast(:kinds AS text[]) IS NULL OR report.field = ANY(:kinds))
     AND (cast(:categories AS text[]) IS NULL OR report.category = ANY(:categories))
     AND (cast(:since AS timestamptz) IS NULL OR report.reported_at >= :since)
     AND (cast(:until AS timestamptz) IS NULL OR report.reported_at < :until)
+), cell AS MATERIALIZED (
+  SELECT "column", "row", count(*)::int AS total,
+         avg(round(ST_X(geom_3857) * 10)) / 10 AS east, avg(round(ST_Y(geom_3857) * 10)) / 10 AS north
+  FROM shown WHERE "column" BETWEEN 0 AND 7 AND "row" BETWEEN 0 AND 7 GROUP BY "column", "row"
+)
+SELECT ST_AsMVT(drawn, 'reports', 4096, 'geom') FROM (
+  SELECT code, category, field, state, count, ST_AsMVTGeom(feature.geom, tile.envelope, 4096, 64, true) AS geom
+  FROM tile, (
+    SELECT NULL::text AS code, NULL::text AS category, NULL::text AS field, 'cluster' AS state, total AS count,
+           ST_SetSRID(ST_MakePoint(east, north), 3857) AS geom
+    FROM cell WHERE total > :apart
+    UNION ALL
+    SELECT code, category, field, state, NULL, geom_3857 FROM shown JOIN cell USING ("column", "row") WHERE total <= :apart
+  ) AS feature
 ) AS drawn;
 
 -- :name wards the wards in force on a day, their borders once each, and a point for each name
@@ -164,7 +292,11 @@ visible AS (
 SELECT string_agg(layer_tile, ''::bytea) FROM (
   SELECT ST_AsMVT(drawn, drawn.layer, 4096, 'geom') AS layer_tile
   FROM (
-    SELECT layer, class, CASE WHEN layer <> 'housenumbers' THEN name END AS name,
+    SELECT layer, class,
+           -- Letters that our glyphs have; those of a few foreign shop signs (Thai, Hangul, signs) would be empty boxes.
+           CASE WHEN layer <> 'housenumbers' THEN nullif(btrim(regexp_replace(
+             name, '[^\u0020-\u024f\u0300-\u036f\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u20ab\u2100-\u214f]+', '', 'g'
+           )), '') END AS name,
            CASE WHEN layer = 'housenumbers' THEN name END AS number, geom
     FROM visible WHERE geom IS NOT NULL
   ) AS drawn

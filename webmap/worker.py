@@ -1,4 +1,4 @@
-"""The worker process: `python -m webmap.worker`. It seals the record and does what is due.
+"""The worker process: `python -m webmap.worker`. It seals the record, keeps the map's counts and does what is due.
 
 Everything it does is safe to do again: it may be killed at any instruction.
 """
@@ -15,7 +15,7 @@ import structlog
 from database import settings
 from database.engine import WORKER, dispose, transaction
 from database.sql import queries
-from incidents import accounts, photos
+from incidents import accounts, map_counts, photos
 from incidents.record import head, sequencer
 from webmap import logs
 from webmap.lifetime import Lifetime
@@ -102,7 +102,11 @@ def main() -> None:
     lifetime = Lifetime()
     lifetime.heed_signals()
     chores = threading.Thread(target=_do_chores, args=(lifetime,), name="chores")
+    counts = threading.Thread(
+        target=map_counts.run_forever, kwargs={"running": lifetime.goes_on, "wait": lifetime.wait}, name="map counts"
+    )
     chores.start()
+    counts.start()
     try:
         sequencer.run_forever(
             settings.current().data_dir / head.FILE_NAME, running=lifetime.goes_on, wait=lifetime.wait
@@ -110,6 +114,7 @@ def main() -> None:
     finally:
         lifetime.end()
         chores.join()
+        counts.join()
         dispose()
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Row
 
 from database import clock
 from district_boundaries.areas import Area, AreaIndex
-from geo import cells
 from incidents import public
 
 MOST_ROWS = 5000
@@ -56,12 +55,11 @@ def find(connection: Connection, index: AreaIndex, selection: Selection, most: i
     if box is None and area is not None:
         west, south, east, north = index.geometry(area.id).bounds
         box = public.Box(west=west, south=south, east=east, north=north)
-    zoom = selection.zoom
     found = connection.execute(
         public.Q["incident_list"],
         {
             **public.box_parameters(box),
-            "cell": cells.side(zoom) if zoom is not None and zoom < cells.CLUSTERS_BELOW and area is None else None,
+            **public.cell_parameters(selection.zoom if area is None else None),
             "now": now,
             "kinds": _list(selection.kinds),
             "states": _list(selection.states),

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, jsonify, request
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from database import clock
 from database.engine import read
 from district_boundaries import areas
 from district_boundaries.areas import AreaIndex
 from geo import cells
-from incidents import public, reference
+from incidents import map_list, public, reference
 from incidents.reference import Reference
 from webmap.api import parameters
 from webmap.problems import bad_request
@@ -55,26 +56,20 @@ def listing() -> Response:
         wanted_kinds = kinds(args, {field.code for field in known.fields})
         wanted_states = states(args)
         narrowed = finer(args, known)
-        box = public.box_parameters(parameters.box(args))
         last_event_id = public.last_sealed(connection)
-        found = connection.execute(
-            public.Q["incident_list"],
-            {
-                **box,
-                **narrowed,
-                "cell": _cell(args),
-                "now": now,
-                "kinds": wanted_kinds,
-                "states": wanted_states,
-                "limit": limit,
-                "offset": offset,
-            },
-        ).all()
-        rows = [row for row in found if row.id is not None]
-        groups = connection.execute(public.Q["incident_counts"], {**box, **narrowed, "now": now}).all()
+        wanted = {
+            **narrowed,
+            "kinds": wanted_kinds,
+            "states": wanted_states,
+            "limit": limit,
+            "offset": offset,
+            "now": now,
+        }
+        view = _counted_view(args, wanted)
+        rows, listed, off = _by_counts(connection, view, wanted) if view else _by_rows(connection, args, wanted)
         recent = connection.execute(public.Q["recent_reports"], {"since": now - timedelta(hours=1)}).scalar_one()
         features = [feature(row, known, index) for row in rows]
-    counted = counts([Group(*row) for row in groups], _groups(found), wanted_kinds, wanted_states)
+    counted = counts(off, listed, wanted_kinds, wanted_states)
     following = None
     if offset + len(rows) < counted["total"] and rows:
         following = parameters.next_page(offset + len(rows))
@@ -90,6 +85,55 @@ def listing() -> Response:
     )
     answer.mimetype = "application/geo+json"
     return answer
+
+
+Found = tuple[Sequence[Row[Any]], list["Group"], list["Group"]]
+"""The page's rows; how many of each kind and state are on and in view; and how many whatever is on"""
+
+
+def _by_rows(connection: Connection, args: parameters.Arguments, wanted: dict[str, Any]) -> Found:
+    box = public.box_parameters(parameters.box(args))
+    found = connection.execute(public.Q["incident_list"], {**wanted, **box, **public.cell_parameters(zoom(args))}).all()
+    off = [Group(*row) for row in connection.execute(public.Q["incident_counts"], {**wanted, **box})]
+    return [row for row in found if row.id is not None], [Group(**group) for group in found[0].groups], off
+
+
+def _by_counts(connection: Connection, view: map_list.View, wanted: dict[str, Any]) -> Found:
+    """The same without looking at every row. What is off is counted by the marks that there would be."""
+    marks = map_list.marks(connection, view)
+    all_on = replace(view, kinds=None, states=None)
+    off = marks if all_on == view else map_list.marks(connection, all_on)
+    rows = map_list.page(connection, view, marks, limit=wanted["limit"], offset=wanted["offset"])
+    return rows, _as_groups(marks), _as_groups(off)
+
+
+def _as_groups(marks: map_list.Marks) -> list[Group]:
+    return [
+        Group(
+            kind=kind,
+            hero=kind if kind in public.HEROES else "other",
+            field=None if kind in public.HEROES or kind == "other" else kind,
+            state=state,
+            n=n,
+        )
+        for (kind, state), n in marks.counts.items()
+    ]
+
+
+def _counted_view(args: parameters.Arguments, wanted: dict[str, Any]) -> map_list.View | None:
+    """Where the map shows counts, and nothing is asked for that they do not know."""
+    box, asked = parameters.box(args), zoom(args)
+    if box is None or asked is None or asked >= cells.CLUSTERS_BELOW or wanted["since"] or wanted["until"]:
+        return None
+    view = map_list.View(
+        box=box,
+        zoom=asked,
+        kinds=wanted["kinds"],
+        states=wanted["states"],
+        categories=wanted["categories"],
+        now=wanted["now"],
+    )
+    return view if map_list.fits(view) else None
 
 
 class Group(NamedTuple):
@@ -134,10 +178,6 @@ def counts(
     }
 
 
-def _groups(found: Sequence[Row[Any]]) -> list[Group]:
-    return [Group(**group) for group in found[0].groups]
-
-
 def zoom(args: parameters.Arguments) -> int | None:
     """`zoom=` of the map's tiles, a whole number; None where it is not given. Raises 400."""
     text = args.get("zoom", "").strip()
@@ -146,13 +186,6 @@ def zoom(args: parameters.Arguments) -> int | None:
     if not (text.isascii() and text.isdecimal() and int(text) <= 24):
         raise bad_request("zoom", "must be a whole number from 0 to 24")
     return int(text)
-
-
-def _cell(args: parameters.Arguments) -> float | None:
-    """Below zoom 13 incidents are counted where their cluster's disc stands. The side of a cluster's cell in metres
-    of the map; None where each incident stands for itself."""
-    found = zoom(args)
-    return cells.side(found) if found is not None and found < cells.CLUSTERS_BELOW else None
 
 
 def _offset(args: parameters.Arguments) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Response, abort, redirect, request
+from flask import Response, abort, current_app, redirect, request
 from werkzeug.wrappers import Response as Answer
 
+from database.settings import Settings
 from webmap.public import blueprint
 from webmap.public.language import LANGUAGES
 
@@ -34,7 +35,13 @@ def set_theme(choice: str) -> Answer:
 
 @blueprint.app_context_processor
 def appearance() -> dict[str, object]:
-    return {"theme_attributes": theme_attributes(), "theme": request.cookies.get("theme", "auto")}
+    site: Settings = current_app.config["SETTINGS"]
+    return {
+        "theme_attributes": theme_attributes(),
+        "theme": request.cookies.get("theme", "auto"),
+        "basemap_tiles": site.basemap_tiles,
+        "basemap_attribution": site.basemap_attribution,
+    }
 
 
 def _remember(name: str, choice: str, allowed: tuple[str, ...]) -> Answer:

@@ -86,6 +86,7 @@ export default {
  "Máy này không cho biết vị trí. Tìm bằng địa chỉ ở ô trên.": "This device does not tell its position. Search by address above.",
  "Mã": "Code",
  "Mạng chậm, vẫn đang tải": "Slow network, still loading",
+ "Mất kết nối": "Connection lost",
  "Mất kết nối, số liệu lúc {time}": "Connection lost, figures of {time}",
  "Mất kết nối, thử lại sau {n} giây": "Connection lost, trying again in {n} {n:second|seconds}",
  "Mọi lĩnh vực": "All fields",

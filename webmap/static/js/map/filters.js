@@ -45,6 +45,8 @@ export function filters(changed) {
   draw();
   return {
     counts({ states, heroes, fields }) {
+      const other = Object.values(fields).reduce((sum, n) => sum + n, 0);
+      for (const node of $$('[data-legend]')) node.textContent = number({ ...heroes, ...states, other }[node.dataset.legend] || 0);
       for (const button of $$('[data-state]')) $('[data-count]', button).textContent = number(states[button.dataset.state] || 0);
       for (const button of $$('[data-hero]')) $('[data-count]', button).textContent = number(heroes[button.dataset.hero] || 0);
       for (const button of $$('[data-field]')) button.title = `${$('span', button).textContent}: ${number(fields[button.dataset.field] || 0)}`;

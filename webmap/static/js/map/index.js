@@ -170,7 +170,7 @@ const live = new Live({ changed });
 const refresh = paced(REFRESH_EVERY_MS, () => list.refresh());
 
 async function changed(kind, document) {
-  view?.renewTiles();
+  view?.renewTiles(document, kind);
   refresh();
   if (kind !== 'report.created' || !document?.location) return;
   if (!(await switchedOn(document)) || !choice.states.has('new')) return;

@@ -77,8 +77,10 @@ export class IncidentList {
       const answer = await incidentsIn(this.area, { zoom: this.tileZoom, limit: Math.min(1000, Math.max(100, this.features.size)) });
       this.count(answer.counts);
       for (const feature of answer.features) {
-        const shown = this.node.querySelector(`[data-code="${feature.properties.code}"]`);
-        this.features.set(feature.properties.code, feature);
+        const { code } = feature.properties;
+        const same = JSON.stringify(this.features.get(code)?.properties) === JSON.stringify(feature.properties);
+        this.features.set(code, feature);
+        const shown = same ? null : this.node.querySelector(`[data-code="${code}"]`);
         if (shown) this.replace(shown, feature);
       }
       this.on.loaded?.(answer);

@@ -1,93 +1,76 @@
-// The event stream: it goes on where it stopped, and says so when it has. Nothing here moves the list.
-import { $, el, later } from '../dom.js';
+// The event stream on a page: it goes on where it stopped, and says so when it has. Nothing here moves the list.
+import { $, el } from '../dom.js';
 import { number, timeWithSeconds } from '../format.js';
 import { t } from '../i18n.js';
-
-const KINDS = ['report.created', 'report.updated', 'incident.updated', 'reload'];
-const LONGEST_WAIT_S = 30;
+import { Stream } from '../live/stream.js';
 
 export class Live {
-  // `changed(kind, document)` for every message; `after` is the list's last_event_id; `area` is the only one to hear of.
+  // `changed(kind, document)` for every message; `area` is the only one to hear of.
   constructor({ changed, area = '' }) {
     this.changed = changed;
-    this.area = area;
     this.node = $('#live');
     this.words = $('#live-words');
     this.hour = null;
-    this.tries = 0;
+    this.waiting = [];
+    this.state = { open: false, retryAt: null };
+    this.stream = new Stream({
+      query: area ? String(new URLSearchParams({ area })) : '',
+      message: (kind, data) => this.received(kind, data),
+      state: (state) => {
+        this.state = state;
+        this.draw();
+      },
+    });
     setInterval(() => this.draw(), 1000);
-    addEventListener('online', () => this.connect());
-    addEventListener('offline', () => this.lost());
-    addEventListener('pagehide', () => this.source?.close());
-    addEventListener('pageshow', (event) => event.persisted && this.connect());
+    addEventListener('online', () => this.draw());
+    addEventListener('offline', () => this.draw());
   }
 
+  // `after` is the list's last_event_id.
   start(after) {
-    if (this.last === undefined) {
-      this.last = String(after ?? '');
-      this.connect();
-    }
+    if (this.started) return;
+    this.started = true;
+    this.stream.listen(Number.isFinite(Number(after ?? Number.NaN)) ? Number(after) : null);
   }
 
-  connect() {
-    if (this.last === undefined) return;
-    clearTimeout(this.timer);
-    this.source?.close();
-    const query = new URLSearchParams();
-    if (this.area) query.set('area', this.area);
-    if (this.last) query.set('after', this.last);
-    const source = (this.source = new EventSource(`/api/v1/live${query.size ? `?${query}` : ''}`));
-    source.onopen = () => {
-      this.tries = 0;
-      this.retryAt = null;
-      this.draw();
-    };
-    source.onerror = () => this.lost();
-    for (const kind of KINDS) source.addEventListener(kind, (event) => this.received(kind, event));
-  }
-
-  received(kind, event) {
-    if (event.lastEventId) this.last = event.lastEventId;
+  // In a storm hundreds come in a second: what came since the last frame is dealt with in one go.
+  received(kind, data) {
     let document = null;
     try {
-      document = JSON.parse(event.data || 'null');
+      document = JSON.parse(data || 'null');
     } catch {
       return; // one line that cannot be read does not end the stream
     }
     if (kind === 'report.created' && this.hour !== null) this.hour += 1;
-    this.changed(kind, document);
-  }
-
-  // The browser's own retry would hide for how long; ours can be said.
-  lost() {
-    this.source?.close();
-    clearTimeout(this.timer);
-    this.lostAt ??= Date.now();
-    this.tries += 1;
-    const wait = Math.min(LONGEST_WAIT_S, 2 ** Math.min(this.tries - 1, 5)) * 1000;
-    this.retryAt = Date.now() + wait;
-    this.timer = setTimeout(() => this.connect(), wait);
-    this.draw();
+    if (this.waiting.push([kind, document]) > 1) return;
+    const tell = () => {
+      const came = this.waiting;
+      this.waiting = [];
+      for (const each of came) this.changed(...each);
+    };
+    if (globalThis.document.hidden) setTimeout(tell, 100); // there are no frames then
+    else requestAnimationFrame(tell);
   }
 
   get open() {
-    return this.source?.readyState === EventSource.OPEN;
+    return this.state.open && navigator.onLine;
   }
 
   draw() {
-    const dot = $('.dot', this.node);
-    dot.classList.toggle('lost', !this.open);
-    this.node.classList.toggle('lost', Boolean(this.retryAt));
-    if (this.open) {
-      this.lostAt = null;
+    const { open } = this;
+    if (!open && !this.seen && !this.state.retryAt && navigator.onLine) return; // not yet
+    $('.dot', this.node).classList.toggle('lost', !open);
+    this.node.classList.toggle('lost', !open);
+    if (open) {
       this.seen = Date.now();
       const parts = [`${t('Trực tiếp')} · ${timeWithSeconds(Date.now())}`];
       if (this.hour !== null) this.say(`${parts[0]} · `, el('b', { class: 'b' }, number(this.hour)), ` ${t('phản ánh trong giờ qua', { count: this.hour })}`);
       else this.say(...parts);
-    } else if (this.retryAt) {
-      const seconds = Math.max(1, Math.ceil((this.retryAt - Date.now()) / 1000));
-      this.say(t('Mất kết nối, thử lại sau {n} giây', { n: seconds }), this.seen ? ` · ${t('số liệu lúc {time}', { time: timeWithSeconds(this.seen) })}` : '');
+      return;
     }
+    const seconds = Math.max(1, Math.ceil(((this.state.retryAt ?? 0) - Date.now()) / 1000));
+    const words = navigator.onLine ? t('Mất kết nối, thử lại sau {n} giây', { n: seconds }) : t('Mất kết nối');
+    this.say(words, this.seen ? ` · ${t('số liệu lúc {time}', { time: timeWithSeconds(this.seen) })}` : '');
   }
 
   say(...parts) {

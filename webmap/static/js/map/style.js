@@ -33,6 +33,7 @@ export async function style(hidden) {
   made.layers = made.layers.filter((layer) => !NEVER.has(layer.source));
   for (const source of NEVER) delete made.sources[source];
   for (const [source, given] of Object.entries(made.sources)) given.url = absolute(given.url ?? `/tiles/${source}.json`);
+  outside(made);
   made.sources.incidents.url = incidentsUrl();
   if (choice.zones) made.sources.zones.url = zonesUrl();
   else delete made.sources.zones;
@@ -44,6 +45,15 @@ export async function style(hidden) {
   }
   if (choice.zones) made.layers.splice(made.layers.findIndex((layer) => layer.id === 'zone-line'), 0, ZONE_FILL);
   return made;
+}
+
+// The operator's own choice of a basemap (BASEMAP_TILES): its pictures in place of our ground; borders and incidents stay.
+function outside(made) {
+  const tiles = document.querySelector('meta[name=basemap]')?.content;
+  if (!tiles) return;
+  made.layers = made.layers.filter((layer) => layer.source !== 'basemap');
+  made.sources.basemap = { type: 'raster', tiles: [tiles], tileSize: 256, maxzoom: 19 };
+  made.layers.splice(made.layers.findIndex((layer) => layer.type !== 'background'), 0, { id: 'outside-basemap', type: 'raster', source: 'basemap' });
 }
 
 function visible(layer, shown) {

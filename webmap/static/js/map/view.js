@@ -3,15 +3,15 @@ import { calm, el, later, paced } from '../dom.js';
 import { lang, t } from '../i18n.js';
 import { choice } from './address.js';
 import { INCIDENT_LAYERS, style } from './style.js';
+import { Touched } from './touched.js';
 
 const LIBRARY = '/static/vendor/maplibre-gl/';
 const CITY = [[106.356, 10.37], [107.03, 11.16]];
 const REACH_PX = 22; // a finger's half: symbols are smaller than 44 px
 const ARRIVAL_MS = 2400;
+const FINEST_TILES = 16; // beyond, the same tile is drawn larger
+const ARRIVALS = 8; // rings at a time
 const TILES_EVERY_MS = 700; // in a storm many messages come together
-
-// A new rev makes the browser ask for the incidents again; everything else keeps its address.
-let revision = 0;
 
 export class MapView {
   static async open(container, on) {
@@ -34,8 +34,6 @@ export class MapView {
       locale: {
         'Map.Title': t('Bản đồ sự cố. Phím mũi tên dời bản đồ, cộng và trừ để phóng, Enter chọn sự cố gần giữa nhất'),
       },
-      transformRequest: (url) =>
-        revision && url.includes('/tiles/incidents/') ? { url: `${url}${url.includes('?') ? '&' : '?'}rev=${revision}` } : { url },
     });
     map.touchZoomRotate.disableRotation();
     map.keyboard.disableRotation();
@@ -68,10 +66,22 @@ export class MapView {
       const { clientWidth, clientHeight } = this.canvas;
       on.clicked(this.hit({ x: clientWidth / 2, y: clientHeight / 2 }, Math.min(clientWidth, clientHeight) / 2), event);
     });
-    this.renewTiles = paced(TILES_EVERY_MS, () => {
-      revision += 1;
-      if (map.getSource('incidents')) map.refreshTiles('incidents');
-    });
+    this.touched = new Touched();
+    this.renewTouched = paced(TILES_EVERY_MS, () => this.renew());
+    map.on('moveend', () => this.renew()); // what was touched out of view, and is in view now
+  }
+
+  // What a message of the stream touched is drawn anew; without one, everything.
+  renewTiles(document = null, kind = '') {
+    this.touched.add(document, kind);
+    this.renewTouched();
+  }
+
+  renew() {
+    if (!this.map.getSource('incidents')) return;
+    const tiles = this.touched.take(this.map.getZoom(), this.bounds());
+    if (tiles === null) this.map.refreshTiles('incidents');
+    else if (tiles.length) this.map.refreshTiles('incidents', tiles);
   }
 
   bounds() {
@@ -94,7 +104,7 @@ export class MapView {
       const far = Math.hypot(at.x - point.x, at.y - point.y);
       if (!best || far < best.far - 1) best = { far, feature };
     }
-    return best && { ...best.feature.properties, lngLat: best.feature.geometry.coordinates, tileZoom: Math.floor(this.map.getZoom()) };
+    return best && { ...best.feature.properties, lngLat: best.feature.geometry.coordinates, tileZoom: Math.min(FINEST_TILES, Math.floor(this.map.getZoom())) };
   }
 
   zoneAt(point) {
@@ -169,6 +179,7 @@ export class MapView {
 
   // One ring, once. With reduced motion it stands still and fades with the next refresh.
   arrival(lngLat) {
+    if (document.querySelectorAll('.arrival').length >= ARRIVALS) return; // in a storm the symbols say enough
     const element = el('div', { class: 'arrival', 'aria-hidden': 'true' });
     const marker = new this.library.Marker({ element }).setLngLat(lngLat).addTo(this.map);
     setTimeout(() => marker.remove(), calm() ? 4 * ARRIVAL_MS : ARRIVAL_MS);
