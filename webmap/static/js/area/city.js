@@ -95,7 +95,7 @@ const refresh = paced(REFRESH_EVERY_MS, load);
 const refilm = paced(FILM_EVERY_MS, () => film.refresh());
 const live = new Live({
   changed: (kind, document) => {
-    map?.view.renewTiles();
+    map?.view.renewTiles(document, kind);
     refresh();
     refilm();
     if (kind === 'report.created' && document?.location && film.mode === 'open') map?.arrival([document.location.lon, document.location.lat]);

@@ -135,8 +135,8 @@ const refresh = paced(REFRESH_EVERY_MS, () => load());
 const refreshDay = paced(DAY_EVERY_MS, day);
 const live = new Live({
   area: liveArea,
-  changed: () => {
-    map?.view.renewTiles();
+  changed: (kind, document) => {
+    map?.view.renewTiles(document, kind);
     refresh();
     refreshDay();
   },
