@@ -12,8 +12,7 @@ import csv
 import os
 import statistics
 import time
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from scipy.spatial import cKDTree
 
 from benchmarks import _names_search as names_search
 from benchmarks import _reliability as reliability
+from benchmarks._disguises import DISGUISES, one_letter_wrong, written
 from database.settings import current
 from district_boundaries import shipped as areas_shipped
 from district_boundaries.area_names import AreaNames
@@ -36,6 +36,7 @@ from geo.geocoder import evidence as evidence_module
 from geo.geocoder import places as places_module
 from geo.geocoder import streets as streets_module
 from geo.geocoder.streets import StreetIndex
+from geo.geocoder.suggest import suggest
 from geo.text import fold, nfc
 
 ON = date(2026, 8, 1)
@@ -65,18 +66,24 @@ def run() -> dict[str, Any]:
     fold_of = _folds(rows)
     hidden: list[tuple[dict[str, str], Place | None]] = []
     disguised: dict[str, list[tuple[dict[str, str], Place | None]]] = {}
+    offered: list[float] = []  # metres from the nearest of five answers, where the district was dropped
     for number in measured:
         names = _names(base, [row for row, f in zip(rows, fold_of, strict=True) if f != number])
         own = [row for row, f in zip(rows, fold_of, strict=True) if f == number and _numbered(row)]
-        hidden += _answers(own, [_written(row) for row in own], names)
+        hidden += _answers(own, [written(row) for row in own], names)
         for kind, change in DISGUISES.items():
             disguised.setdefault(kind, []).extend(_answers(own, [change(row) for row in own], names))
+        offered += _nearest_of_five(own, [DISGUISES["district dropped"](row) for row in own], names)
     result["hidden_stops"] = _measured(hidden)
     result["calibration"] = _calibration(hidden)
     _draw(result["calibration"], measured)
     near = result["hidden_stops"]["within_500"]
     shares = {kind: _measured(found)["within_500"] for kind, found in disguised.items()}
-    result["disguised"] = {kind: {"within_500": share, "lost": near - share} for kind, share in shares.items()}
+    result["disguised"] = {
+        kind: {"within_500": share, "lost": round(near - share, 4)} for kind, share in shares.items()
+    }
+    among = round(float((np.array(offered) <= 500).mean()), 4)
+    result["disguised"]["district dropped, one of five answers"] = {"within_500": among, "lost": round(near - among, 4)}
     whole = _names(base, rows)
     result["megabytes"] = round(whole.gazetteer.megabytes(), 1) if whole.gazetteer else 0
     sample = SAMPLE
@@ -92,6 +99,7 @@ def run() -> dict[str, Any]:
         )
     result["unknown_streets"] = _unknown(whole)
     result["throughput"] = _throughput([row for row in rows if _numbered(row)], whole)
+    result["suggestions"] = _suggestions([row for row in rows if _numbered(row)], whole)
     return result
 
 
@@ -122,10 +130,6 @@ def _numbered(row: dict[str, str]) -> bool:
     return (
         found[:1].isdigit() and bool(row["street"].strip()) and fold(row["street"]) not in ("viet nam", "ngoai thanh")
     )
-
-
-def _written(row: dict[str, str]) -> str:
-    return ", ".join(part for part in (f"{row['address_no']} {row['street']}", row["ward"], row["district"]) if part)
 
 
 def _names(base: Records, kept: Sequence[dict[str, str]], drawn: bool = True) -> AreaNames:
@@ -172,6 +176,36 @@ Answers = list[tuple[dict[str, str], Place | None]]
 def _answers(rows: Sequence[dict[str, str]], texts: Sequence[str], names: AreaNames) -> Answers:
     found = geocode(texts, names, on=ON, limit=1)
     return [(row, places[0] if places else None) for row, places in zip(rows, found, strict=True)]
+
+
+def _nearest_of_five(rows: Sequence[dict[str, str]], texts: Sequence[str], names: AreaNames) -> list[float]:
+    """Metres from the truth to the nearest of the first five answers: what a call-taker is offered to choose from."""
+    result = []
+    for row, places in zip(rows, geocode(texts, names, on=ON, limit=5), strict=True):
+        several: Answers = [(row, place) for place in places]
+        result.append(float(_distances(several).min()) if several else np.inf)
+    return result
+
+
+def _suggestions(rows: Sequence[dict[str, str]], names: AreaNames) -> dict[str, Any]:
+    """Every beginning of every twentieth stop's street, as it is typed; processor time in one process."""
+    suggest("le", names, on=ON)
+    times, right, asked = [], 0, 0
+    for row in rows[::20]:
+        street = row["street"].strip()
+        for end in range(1, len(street) + 1):
+            started = time.process_time()
+            found = suggest(street[:end], names, on=ON)
+            times.append(time.process_time() - started)
+        asked += 1
+        right += any(street_key(one.text.split(",")[0]) == street_key(street) for one in found)
+    return {
+        "asked": len(times),
+        "p50_ms": round(statistics.median(times) * 1000, 2),
+        "p95_ms": round(float(np.percentile(times, 95)) * 1000, 2),
+        "p99_ms": round(float(np.percentile(times, 99)) * 1000, 2),
+        "street offered when its name is typed": round(right / asked, 3),
+    }
 
 
 def _distances(found: Answers) -> np.ndarray:
@@ -251,51 +285,7 @@ def _draw(calibration: dict[str, Any], folds: Sequence[int]) -> None:
     calibration["diagram"] = path.name
 
 
-# ------------------------------------------------------------------ disguises, ablation, unknown streets
-def _typo(text: str, seed: int) -> str:
-    """One letter wrong in one word of four letters or more of the street."""
-    words = text.split(" ")
-    long = [place for place, word in enumerate(words) if len(word) >= 4 and word.isalpha()]
-    if not long:
-        return text
-    place = long[seed % len(long)]
-    word = words[place]
-    at = 1 + seed % (len(word) - 2)
-    wrong = "aeiounthgc"[seed % 10]
-    words[place] = word[:at] + (wrong if word[at] != wrong else "m") + word[at + 1 :]
-    return " ".join(words)
-
-
-def _short(text: str) -> str:
-    for full, short in (("Phường ", "P."), ("Quận ", "Q."), ("Huyện ", "H."), ("Xã ", "X."), ("Thành phố ", "TP.")):
-        text = text.replace(full, short)
-    return text
-
-
-DISGUISES: dict[str, Callable[[dict[str, str]], str]] = {
-    "no accents": lambda row: fold(nfc(_written(row))),
-    "lower case": lambda row: _written(row).lower(),
-    "decomposed": lambda row: unicodedata.normalize("NFD", _written(row)),
-    "capitals": lambda row: _written(row).upper(),
-    "one letter wrong": lambda row: ", ".join(
-        part
-        for part in (
-            f"{row['address_no']} {_typo(row['street'], int(float(row['lat']) * 1e6))}",
-            row["ward"],
-            row["district"],
-        )
-        if part
-    ),
-    "abbreviated": lambda row: _short(_written(row)),
-    "district dropped": lambda row: ", ".join(
-        part for part in (f"{row['address_no']} {row['street']}", row["ward"]) if part
-    ),
-    "district first": lambda row: ", ".join(
-        part for part in (row["district"], row["ward"], f"{row['address_no']} {row['street']}") if part
-    ),
-}
-
-
+# ------------------------------------------------------------------ ablation, unknown streets
 def _ablation(rows: list[dict[str, str]], texts: list[str], names: AreaNames) -> dict[str, Any]:
     """Each step left out, and the plain baselines."""
     plain = AreaNames(_area_index(), None)
@@ -363,7 +353,7 @@ def _unknown(names: AreaNames) -> dict[str, Any]:
 
 def _throughput(rows: Sequence[dict[str, str]], names: AreaNames) -> dict[str, Any]:
     """Full look-ups, each text once, in seconds of processor time: other programs on the machine do not count."""
-    texts = list(dict.fromkeys(_written(row) for row in rows))
+    texts = list(dict.fromkeys(written(row) for row in rows))
     np.random.default_rng(1).shuffle(texts)
     geocode(texts[:200], names, on=ON, limit=1)
     times = []
@@ -385,9 +375,8 @@ def _throughput(rows: Sequence[dict[str, str]], names: AreaNames) -> dict[str, A
         parse(text)
     parsing = 1500 / (time.process_time() - started)
     keys = list(index.gazetteer.streets)
-    typed = [
-        (street_key(_typo(row["street"], int(float(row["lat"]) * 1e6))), street_key(row["street"])) for row in rows
-    ]
+    wrong = [one_letter_wrong(row["street"], int(float(row["lat"]) * 1e6)) for row in rows]
+    typed = [(street_key(street), street_key(row["street"])) for street, row in zip(wrong, rows, strict=True)]
     typed = [pair for pair in dict.fromkeys(typed) if pair[1] in index.gazetteer.streets and pair[0] != pair[1]][:400]
     return {
         "texts": len(texts),

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
+from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
@@ -33,6 +34,8 @@ gazetteer = AppGroup(
 ADDED = ("lat", "lon", "precision", "accuracy_m", "confidence", "ward_code", "matched")
 BATCH = 2000
 _FIELD_LIMIT = 1 << 20
+_NAMED = 20  # odd rows that are said one by one
+_SAID_EVERY = 100_000  # rows, where there is no screen to draw a bar on
 
 
 class UnreadableAddresses(OperatorError):
@@ -51,7 +54,8 @@ def geocode_file(source: Path, target: Path, on: datetime | None) -> None:
     """Tìm vị trí cho từng địa chỉ. (A place for each address.)
 
     IN.csv has the columns id, address and any others; OUT.csv has them all and lat, lon, precision, accuracy_m,
-    confidence, ward_code, matched; empty where nothing was found.
+    confidence, ward_code, matched; empty where nothing was found. It is read and written a few thousand rows at a time.
+    Rows with too few or too many cells, or that are not UTF-8, are named, and written like the others.
     """
     day = on.date() if on is not None else clock.local(clock.now()).date()
     with read() as connection:
@@ -59,21 +63,23 @@ def geocode_file(source: Path, target: Path, on: datetime | None) -> None:
     _refuse_same(source, target)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with source.open(encoding="utf-8-sig", newline="") as lines:
+        # A row that is not UTF-8 goes through byte for byte, and is named.
+        with source.open("rb") as raw:
+            lines = TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")
             reader = csv.DictReader(lines)
             columns = _columns(reader, source)
-            with part.open("w", encoding="utf-8", newline="") as out:
-                rows, found = _geocode(reader, out, columns=columns, size=source.stat().st_size, names=names, day=day)
+            with part.open("w", encoding="utf-8", errors="surrogateescape", newline="") as out:
+                rows, found, odd = _geocode(
+                    reader, out, columns=columns, reached=raw.tell, source=source, names=names, day=day
+                )
         part.replace(target)
-    except UnicodeDecodeError:
-        raise UnreadableAddresses(f"{source}: không phải UTF-8 (not UTF-8 text)") from None
     except csv.Error as error:
-        raise UnreadableAddresses(f"{source}: {error}") from None
+        raise UnreadableAddresses(f"{source}: dòng (line) {reader.line_num + 1}: {error}") from None
     except OSError as error:
         raise UnreadableAddresses(f"{error.filename}: {error.strerror}") from None
     finally:
         part.unlink(missing_ok=True)
-    click.echo(f"{rows} read, {found} found")
+    click.echo(f"{rows} read, {found} found" + (f", {odd} odd rows" if odd else ""))
 
 
 @gazetteer.command("load")
@@ -127,22 +133,62 @@ def undo_correction(number: int) -> None:
 
 
 def _geocode(
-    reader: csv.DictReader[str], out: TextIO, *, columns: list[str], size: int, names: AreaNames, day: date
-) -> tuple[int, int]:
+    reader: csv.DictReader[str],
+    out: TextIO,
+    *,
+    columns: list[str],
+    reached: Callable[[], int],
+    source: Path,
+    names: AreaNames,
+    day: date,
+) -> tuple[int, int, int]:
+    """(rows, found, odd rows), a batch at a time: what is held does not grow with the file."""
     writer = csv.DictWriter(out, [*columns, *ADDED], lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
-    rows = found = 0
+    rows = found = odd = 0
+    console = Console(stderr=True)
     bars = (TextColumn("Tìm vị trí (geocoding)"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*bars, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=size)
+    with Progress(*bars, console=console, transient=True) as progress:
+        task = progress.add_task("", total=source.stat().st_size)
         for batch in _batches(reader):
-            answers = geocode([row.get("address") or "" for row in batch], names, on=day, limit=1)
-            for row, places in zip(batch, answers, strict=True):
+            if not rows and _of_another_encoding([row for _, row in batch]):
+                raise UnreadableAddresses(f"{source}: không phải UTF-8 (not UTF-8 text)")
+            for line, row in batch:
+                if said := _odd(row, len(reader.fieldnames or ())):
+                    odd += 1
+                    if odd <= _NAMED:
+                        console.print(f"{source.name}: dòng (line) {line}: {said}", markup=False, highlight=False)
+            rows_found = [row for _, row in batch]
+            texts = list(dict.fromkeys(_address(row) for row in rows_found))
+            answers = dict(zip(texts, geocode(texts, names, on=day, limit=1), strict=True))
+            for row in rows_found:
+                places = answers[_address(row)]
                 writer.writerow({**row, **(_cells(places[0]) if places else {})})
                 found += bool(places)
+            if rows // _SAID_EVERY < (rows + len(batch)) // _SAID_EVERY and not console.is_terminal:
+                console.print(f"{rows + len(batch)} …", highlight=False)
             rows += len(batch)
-            progress.advance(task, sum(len((row.get("address") or "").encode()) + 24 for row in batch))
-    return rows, found
+            progress.update(task, completed=reached())
+    if odd > _NAMED:
+        console.print(f"… {odd - _NAMED} dòng nữa (more)", highlight=False)
+    return rows, found, odd
+
+
+def _address(row: dict[str, str]) -> str:
+    return (row.get("address") or "").encode("utf-8", "replace").decode()
+
+
+def _odd(row: dict[str, str], width: int) -> str:
+    """What is wrong with a row; empty where nothing is. It is answered and written all the same."""
+    more: object = row.get(None)  # type: ignore[call-overload]  # csv keeps what is beyond the header there
+    if isinstance(more, list):
+        return f"{width + len(more)} ô, tiêu đề có (cells, the header has) {width}; thừa (left out): {more!r}"
+    cells = [value for value in row.values() if value is not None]
+    if len(cells) < width:
+        return f"{len(cells)} ô, tiêu đề có (cells, the header has) {width}"
+    if not _decoded("".join(cells)):
+        return "không phải UTF-8 (not UTF-8 text)"
+    return ""
 
 
 def _cells(place: Place) -> dict[str, object]:
@@ -167,8 +213,22 @@ def _columns(reader: csv.DictReader[str], source: Path) -> list[str]:
     return [name for name in header if name not in ADDED]
 
 
-def _batches(reader: csv.DictReader[str]) -> Iterator[list[dict[str, str]]]:
-    while batch := list(islice(reader, BATCH)):
+def _decoded(text: str) -> bool:
+    """Whether all of a text was UTF-8; what was not is kept as lone surrogates."""
+    return text.isascii() or not any("\udc80" <= letter <= "\udcff" for letter in text)
+
+
+def _of_another_encoding(rows: list[dict[str, str]]) -> bool:
+    """Whether most of the rows that are more than ASCII are not UTF-8: then the file is not, and none is answered."""
+    texts = ["".join(value for value in row.values() if isinstance(value, str)) for row in rows]
+    more = [text for text in texts if not text.isascii()]
+    return sum(not _decoded(text) for text in more) * 2 > len(more)
+
+
+def _batches(reader: csv.DictReader[str]) -> Iterator[list[tuple[int, dict[str, str]]]]:
+    """Rows with the line that each ends in."""
+    lines = ((reader.line_num, row) for row in reader)
+    while batch := list(islice(lines, BATCH)):
         yield batch
 
 

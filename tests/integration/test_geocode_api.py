@@ -145,6 +145,27 @@ def test_a_bad_file_is_one_clear_line(run, tmp_path, content):
     assert not target.exists() and not list(tmp_path.glob(".*"))
 
 
+def test_odd_rows_are_named_and_none_is_lost(run, tmp_path):
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    lines = [b"id,address,note"]
+    lines += [f'{n},"Phường 12, Quận Bình Thạnh",a{n}'.encode() for n in range(1, 2500)]
+    lines[7] = lines[7].rpartition(b",")[0]  # a cell too few
+    lines[9] += b",b,c"  # two too many
+    lines[11] += b"\xff"  # not UTF-8
+    lines[13] = '13,"hai dòng\nPhường 12, Quận Bình Thạnh",a13'.encode()
+    source.write_bytes(b"\n".join(lines) + b"\n")
+    result = run("geocode", source, target)
+    assert result.exit_code == 0, result.output
+    said = result.output.splitlines()
+    assert said[-1].startswith("2499 read, ") and said[-1].endswith(", 3 odd rows")
+    assert [line.split(":")[1].split()[-1] for line in said if line.startswith("in.csv: dòng")] == ["8", "10", "12"]
+    with target.open(encoding="utf-8", errors="surrogateescape", newline="") as out:
+        rows = list(csv.DictReader(out))
+    assert [row["id"] for row in rows] == [str(n) for n in range(1, 2500)]
+    assert {row["ward_code"] for row in rows if row["id"] != "13"} == {"26929"}
+    assert rows[10]["note"].encode("utf-8", "surrogateescape") == b"a11\xff"
+
+
 def test_the_input_is_not_overwritten(run, tmp_path):
     source = tmp_path / "in.csv"
     source.write_text("id,address\n1,P1\n")
