@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import psycopg
@@ -149,9 +149,12 @@ def records(connection: Connection) -> Records:
     result = Records()
     rows = connection.execute(Q["entries"]).all()
     shapes = shapely.from_wkb([row.geom for row in rows])
-    for row, shape in zip(rows, shapes, strict=True):
+    ends = np.cumsum(shapely.get_num_coordinates(shapes)).tolist()
+    all_lon, all_lat = shapely.get_coordinates(shapes).T
+    lons, lats = all_lon.tolist(), all_lat.tolist()
+    for row, end, begin in zip(rows, ends, [0, *ends[:-1]], strict=True):
         if row.kind == "street":
-            lon, lat = np.asarray(shape.coords).T
+            lon, lat = all_lon[begin:end], all_lat[begin:end]
             names = (row.name, *row.others)
             result.streets.append(
                 StreetLine(names=names, kind=row.detail, lon=lon, lat=lat, external_id=row.external_id)
@@ -161,8 +164,8 @@ def records(connection: Connection) -> Records:
                 HouseNumber(
                     number=row.name,
                     street=row.others[0] if row.others else "",
-                    lon=shape.x,
-                    lat=shape.y,
+                    lon=lons[begin],
+                    lat=lats[begin],
                     weight=row.size,
                     external_id=row.external_id,
                 )
@@ -172,31 +175,41 @@ def records(connection: Connection) -> Records:
                 Landmark(
                     name=row.name,
                     kind=row.detail,
-                    lon=shape.x,
-                    lat=shape.y,
+                    lon=lons[begin],
+                    lat=lats[begin],
                     radius_m=row.size,
                     external_id=row.external_id,
                 )
             )
         else:
-            result.other_names.append(OtherName(name=row.name, now=row.others[0], lon=shape.x, lat=shape.y))
+            result.other_names.append(OtherName(name=row.name, now=row.others[0], lon=lons[begin], lat=lats[begin]))
     return result
 
 
 def _rows(found: Records) -> Iterator[tuple[Any, ...]]:
-    for street in found.streets:
-        line = shapely.linestrings(np.column_stack([street.lon, street.lat]))
-        yield "street", street.names[0], list(street.names[1:]), street.kind, 1.0, street.external_id, _ewkb(line)
-    for number in found.numbers:
-        at = _ewkb(shapely.Point(number.lon, number.lat))
+    lines = shapely.linestrings(
+        np.column_stack(
+            [
+                np.concatenate([street.lon for street in found.streets] or [np.zeros(0)]),
+                np.concatenate([street.lat for street in found.streets] or [np.zeros(0)]),
+            ]
+        ),
+        indices=np.repeat(np.arange(len(found.streets)), [len(street.lon) for street in found.streets]),
+    )
+    for street, line in zip(found.streets, _ewkb(lines), strict=True):
+        yield "street", street.names[0], list(street.names[1:]), street.kind, 1.0, street.external_id, line
+    for number, at in zip(found.numbers, _points(found.numbers), strict=True):
         others = [number.street] if number.street else []
         yield "number", number.number, others, "", number.weight, number.external_id, at
-    for landmark in found.landmarks:
-        at = _ewkb(shapely.Point(landmark.lon, landmark.lat))
+    for landmark, at in zip(found.landmarks, _points(found.landmarks), strict=True):
         yield "landmark", landmark.name, [], landmark.kind, landmark.radius_m, landmark.external_id, at
-    for other in found.other_names:
-        yield "other_name", other.name, [other.now], "", 1.0, "", _ewkb(shapely.Point(other.lon, other.lat))
+    for other, at in zip(found.other_names, _points(found.other_names), strict=True):
+        yield "other_name", other.name, [other.now], "", 1.0, "", at
 
 
-def _ewkb(shape: Any) -> bytes:
-    return cast(bytes, shapely.to_wkb(shapely.set_srid(shape, 4326), include_srid=True))
+def _points(several: Sequence[HouseNumber] | Sequence[Landmark] | Sequence[OtherName]) -> Iterator[bytes]:
+    return _ewkb(shapely.points([one.lon for one in several], [one.lat for one in several]))
+
+
+def _ewkb(shapes: Any) -> Iterator[bytes]:
+    return iter(shapely.to_wkb(shapely.set_srid(shapes, 4326), include_srid=True))
