@@ -8,6 +8,7 @@ DATA_DIR/demo-accounts.json and go nowhere else. Look at each after making them.
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import os
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
 HERE = Path(__file__).parent
 WIDE, NARROW = (1440, 900), (360, 740)
@@ -37,7 +38,7 @@ class Picture:
     path: str
     act: Callable[[Page], None] = lambda page: None
     role: str = ""
-    """whose log-in it needs; empty: nobody's"""
+    """whose log-in it needs, an area's officer with the area: area:79; empty: nobody's"""
     moving: bool = False
     """whether it has a map to wait for"""
 
@@ -79,7 +80,9 @@ PICTURES = (
     Picture(name="offline", path="/offline"),
     Picture(name="api", path="/api/docs"),
     Picture(name="login", path="/login"),
-    Picture(name="area-city", path="/area/79", role="area", moving=True),
+    Picture(name="area-city", path="/area/79", role="area:79", moving=True),
+    Picture(name="area-ward", path="/area/26956", role="area:26956", moving=True),
+    Picture(name="area-route", path="/area/26956/route", role="area:26956"),
     Picture(name="admin-responsible", path="/admin/responsible", role="administrator", moving=True),
     Picture(name="admin-units", path="/admin/units", role="administrator"),
     Picture(name="admin-held", path="/admin/held", role="administrator"),
@@ -103,33 +106,47 @@ def take(browser: Browser, site: str, picture: Picture, view: View) -> Image.Ima
         locale="vi-VN" if lang == "vi" else "en-GB",
         color_scheme="dark" if theme == "dark" else "light",
         service_workers="block",
+        storage_state=logged_in(browser, site, picture.role) if picture.role else None,
     )
+    context.set_default_timeout(60_000)
     context.add_cookies(
         [{"name": name, "value": value, "url": site} for name, value in (("lang", lang), ("theme", theme))]
     )
     page = context.new_page()
-    if picture.role:
-        log_in(page, picture.role)
     page.goto(picture.path, wait_until="load")
     page.wait_for_timeout(SETTLED_MS if picture.moving else 800)
     picture.act(page)
+    drawn(page)
     shot = page.screenshot()
     context.close()
     return Image.open(io.BytesIO(shot)).convert("RGB")
 
 
-def log_in(page: Page, role: str) -> None:
+def drawn(page: Page) -> None:
+    """Until the map has what it asked for; half a minute at most, since a live map may always ask for more."""
+    for _ in range(60):
+        if page.evaluate("!window.hotlineMap || (hotlineMap.loaded() && hotlineMap.areTilesLoaded())"):
+            return
+        page.wait_for_timeout(500)
+
+
+@functools.cache
+def logged_in(browser: Browser, site: str, role: str) -> StorageState:
+    """The cookies of a log-in with the demo's account of that role, made once."""
+    name, _, area = role.partition(":")
     file = Path(os.environ.get("DATA_DIR", "var")) / "demo-accounts.json"
-    account = next(
-        each
-        for each in json.loads(file.read_text())
-        if role in each["roles"] and (role != "area" or each["area"] == "79")
-    )
+    accounts = json.loads(file.read_text())
+    account = next(each for each in accounts if name in each["roles"] and (not area or each["area"] == area))
+    context = browser.new_context(base_url=site, locale="vi-VN")
+    page = context.new_page()
     page.goto("/login")
     page.locator("[name=username]").fill(account["username"])
     page.locator("[name=password]").fill(account["password"])
-    page.locator("form[action='/login'] button, main form button").first.click()
+    page.locator("form[action='/login'] button.pri").click()
     page.wait_for_load_state("load")
+    state = context.storage_state()
+    context.close()
+    return state
 
 
 def sheet(pictures: list[Image.Image]) -> Image.Image:
