@@ -44,7 +44,7 @@ def test_english_keeps_the_placeholders(catalogue):
 
 
 def test_only_scripts_choose_words_by_number(catalogue):
-    """“{n:report|reports}” is read by i18n.js; from a template or from Python it would reach the reader as it stands."""
+    """“{n:report|reports}” is read by i18n.js; the server would show it as it stands."""
     by_server = [
         message.id
         for message in catalogue
