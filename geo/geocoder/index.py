@@ -21,6 +21,7 @@ from geo.text import accent_key, nfc
 
 _NEAR_SPELLING = 84.0  # of 100, rapidfuzz ratio, for a marked name that no list has
 _INSIDE = 0.8  # a former ward lies in a ward of today where this much of it does
+_SAME = 0.85  # of two lines' common land, of the larger: they are one
 _MEMBER_SHARE = 0.4  # an older line of a renamed or merged ward against the last one
 
 
@@ -197,8 +198,12 @@ def _groups(areas: Sequence[NamedArea]) -> list[Group]:
 
 def _same(one: NamedArea, other: NamedArea) -> bool:
     """Nearly the same shape."""
-    common = one.shape.intersection(other.shape).area
-    return bool(common > 0.85 * max(one.shape.area, other.shape.area))
+    small, large = sorted((one.shape.area, other.shape.area))
+    if small <= _SAME * large:
+        return False  # without the intersection, which costs milliseconds
+    if shapely.equals_exact(one.shape, other.shape):
+        return True
+    return bool(one.shape.intersection(other.shape).area > _SAME * large)
 
 
 def _key(name: str) -> str:
