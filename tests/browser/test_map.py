@@ -314,11 +314,11 @@ def test_losing_the_network_is_said_and_loses_nothing(open_page, codes):
     open_map(page)
     rows = listed(page)
     page.context.set_offline(True)
-    expect(page.get_by_text("Không có mạng.")).to_be_visible()
+    expect(page.get_by_text("Không có mạng.", exact=True)).to_be_visible()
     expect(page.locator("#live")).to_contain_text("Mất kết nối")
     assert listed(page) == rows
     page.context.set_offline(False)
-    expect(page.get_by_text("Không có mạng.")).to_be_hidden()
+    expect(page.get_by_text("Không có mạng.", exact=True)).to_be_hidden()
     poll(lambda: page.locator("#live .dot:not(.lost)").count())
     page.errors.clear()  # the browser writes the refused requests down itself
 
