@@ -80,7 +80,7 @@ WHERE public.updated_at >= :midnight
 ORDER BY event.id DESC LIMIT :limit;
 
 -- :name one an incident by the code of any of its reports
-SELECT public.*, ST_X(public.geom) AS lon, ST_Y(public.geom) AS lat, incident.accept_due_at, incident.resolve_due_at,
+SELECT public.*, ST_X(incident.geom) AS lon, ST_Y(incident.geom) AS lat, incident.accept_due_at, incident.resolve_due_at,
        incident_state(public.status, public.due_at, public.resolved_at, :now) AS state
 FROM report
 JOIN incident ON incident.id = report.incident_id
@@ -101,13 +101,15 @@ SELECT at, reason, note, settled_at FROM objection WHERE incident_id = :incident
 -- :name buildings_near other construction cases within :metres of an incident, and those of its ward with an address
 -- that may be the same; the addresses are compared by their search keys
 SELECT public.code, public.status, public.category, public.opened_at, public.resolved_at, public.due_at, report.address,
-       ST_Distance(public.geom::geography, mine.geom::geography) AS metres,
+       ST_Distance(incident.geom::geography, exact.geom::geography) AS metres,
        incident_state(public.status, public.due_at, NULL, :now) AS state
 FROM public_incident AS mine
+JOIN incident AS exact ON exact.id = mine.id
 JOIN public_incident AS public ON public.hero = 'construction' AND public.id <> mine.id
-  AND (public.geom && ST_Expand(mine.geom, :metres / 100000.0) OR public.now_ward_id = mine.now_ward_id)
+  -- the public's points of such cases are up to 140 m off (0007_coarse_places.sql); officers see where they are
+  AND (public.geom && ST_Expand(mine.geom, (:metres + 300) / 100000.0) OR public.now_ward_id = mine.now_ward_id)
 JOIN incident ON incident.id = public.id
 JOIN report ON report.code = public.code
 WHERE mine.id = :incident_id AND public.status <> 'withdrawn'
-  AND (report.address IS NOT NULL OR public.geom && ST_Expand(mine.geom, :metres / 100000.0))
+  AND (report.address IS NOT NULL OR incident.geom && ST_Expand(exact.geom, :metres / 100000.0))
 ORDER BY metres NULLS LAST, public.opened_at DESC LIMIT 2000;
