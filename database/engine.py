@@ -35,13 +35,14 @@ class Context:
     roles: frozenset[str] = field(default_factory=frozenset)  # call_taker unit area planner administrator operator …
     unit_id: int | None = None
     area_id: int | None = None
+    report_id: int | None = None  # of a reporter who has shown its pin
 
 
 PUBLIC = Context(actor="public", roles=frozenset({"public"}))
 OPERATOR = Context(actor="operator", roles=frozenset({"operator"}))
 WORKER = Context(actor="worker", roles=frozenset({"worker"}))
 
-_CONTEXT = ("actor", "roles", "unit_id", "area_id")
+_CONTEXT = ("actor", "roles", "unit_id", "area_id", "report_id")
 _CONTEXT_NOW = text("SELECT " + ", ".join(f"current_setting('hotline.{name}', true) AS {name}" for name in _CONTEXT))
 _CONTEXT_SET = text("SELECT " + ", ".join(f"set_config('hotline.{name}', :{name}, true)" for name in _CONTEXT))
 
@@ -167,6 +168,7 @@ def _context_settings(context: Context) -> dict[str, str]:
         "roles": ",".join(sorted(context.roles)),
         "unit_id": "" if context.unit_id is None else str(context.unit_id),
         "area_id": "" if context.area_id is None else str(context.area_id),
+        "report_id": "" if context.report_id is None else str(context.report_id),
     }
 
 

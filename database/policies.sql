@@ -2,7 +2,7 @@
 -- same a second time (webmap/policy.py), and where it forgets to ask, the database does not.
 --
 -- A transaction says on whose behalf it runs (database/engine.py): hotline.roles, hotline.unit_id, hotline.area_id,
--- hotline.actor. Without them no row of people, units or the record is seen, and nothing at all is written. The owner
+-- hotline.report_id, hotline.actor. Without them no row of people, units or the record is seen, and nothing at all is written. The owner
 -- bypasses it and only migrates, dumps and restores.
 --
 -- Every table has its rules here or, in a comment of its own, the reason why not. tests/integration/test_policies.py
@@ -23,6 +23,17 @@ CREATE OR REPLACE FUNCTION own_account() RETURNS integer LANGUAGE sql STABLE PAR
 CREATE OR REPLACE FUNCTION own_name() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
   RETURN CASE WHEN has_role('public') THEN ''
               WHEN current_setting('hotline.roles', true) <> '' THEN current_setting('hotline.actor', true) END;
+-- A reporter who has shown the pin of a report: that report, and the incident it belongs to. Both are read from the
+-- public rows, which ask nothing back.
+CREATE OR REPLACE FUNCTION own_report() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN CASE WHEN has_role('reporter') THEN nullif(current_setting('hotline.report_id', true), '')::bigint END;
+CREATE OR REPLACE FUNCTION own_incident() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN (SELECT public_report.incident_id FROM public_report WHERE public_report.id = own_report());
+-- … and whether the incident is theirs to change: their report is its first and its only one, and no unit has begun.
+CREATE OR REPLACE FUNCTION owns_incident(status text, reports integer) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN status IN ('received', 'classified', 'assigned', 'withdrawn') AND reports = 1
+    AND EXISTS (SELECT FROM public_report
+                WHERE public_report.id = own_report() AND public_report.code = public_report.incident_code);
 -- Whoever handles every report: call-takers, administrators, the operator's commands, the worker.
 CREATE OR REPLACE FUNCTION handles_all() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
   RETURN has_role('call_taker', 'administrator', 'operator', 'worker');
@@ -75,10 +86,12 @@ BEGIN
   FOREACH name IN ARRAY ARRAY['area', 'area_link', 'reference_version', 'field', 'category', 'unit', 'responsibility',
                               'deadline_rule', 'basemap', 'unit_contact', 'gazetteer_source', 'gazetteer_entry',
                               'gazetteer_copy', 'gazetteer_correction'] LOOP
-    EXECUTE format('CREATE POLICY added ON %I FOR INSERT TO hotline_app
-                    WITH CHECK ((SELECT has_role(''operator'', ''administrator'')))', name);
-    EXECUTE format('CREATE POLICY changed ON %I FOR UPDATE TO hotline_app
-                    USING ((SELECT has_role(''operator'', ''administrator'')))', name);
+    IF name <> 'gazetteer_correction' THEN
+      EXECUTE format('CREATE POLICY added ON %I FOR INSERT TO hotline_app
+                      WITH CHECK ((SELECT has_role(''operator'', ''administrator'')))', name);
+      EXECUTE format('CREATE POLICY changed ON %I FOR UPDATE TO hotline_app
+                      USING ((SELECT has_role(''operator'', ''administrator'')))', name);
+    END IF;
     EXECUTE format('CREATE POLICY taken_out ON %I FOR DELETE TO hotline_app
                     USING ((SELECT has_role(''operator'', ''administrator'')))', name);
     IF name <> 'unit_contact' THEN
@@ -89,12 +102,25 @@ BEGIN
     EXECUTE format('CREATE POLICY seen ON %I FOR SELECT TO hotline_app, hotline_public USING (true)', name);
     EXECUTE format('CREATE POLICY added ON %I FOR INSERT TO hotline_app
                     WITH CHECK ((SELECT handles_all() OR has_role(''public'')))', name);
-    EXECUTE format('CREATE POLICY changed ON %I FOR UPDATE TO hotline_app
-                    USING ((SELECT handles_all()) OR unit_id = (SELECT own_unit())) WITH CHECK (true)', name);
     EXECUTE format('CREATE POLICY taken_out ON %I FOR DELETE TO hotline_app
                     USING ((SELECT has_role(''operator'')))', name);
   END LOOP;
 END $$;
+
+-- What a reporter with a pin may make of the public rows is what they may make of the incident.
+CREATE POLICY changed ON public_incident FOR UPDATE TO hotline_app
+  USING ((SELECT handles_all()) OR unit_id = (SELECT own_unit()) OR id = (SELECT own_incident()))
+  WITH CHECK ((SELECT NOT has_role('reporter')) OR owns_incident(status, reports));
+CREATE POLICY changed ON public_report FOR UPDATE TO hotline_app
+  USING ((SELECT handles_all()) OR unit_id = (SELECT own_unit()) OR id = (SELECT own_report()))
+  WITH CHECK (true);
+
+-- Where an address was learnt to lie. A reporter's word waits for somebody here to confirm it.
+CREATE POLICY added ON gazetteer_correction FOR INSERT TO hotline_app WITH CHECK (
+  (SELECT has_role('operator', 'administrator', 'call_taker'))
+  OR ((SELECT own_report()) IS NOT NULL AND confirmed_at IS NULL));
+CREATE POLICY changed ON gazetteer_correction FOR UPDATE TO hotline_app
+  USING ((SELECT has_role('operator', 'administrator', 'call_taker')));
 
 -- Whom to call at a unit, and when: for those who work here.
 CREATE POLICY seen ON unit_contact FOR SELECT TO hotline_app USING (
@@ -106,26 +132,33 @@ CREATE POLICY seen ON unit_contact FOR SELECT TO hotline_app USING (
 CREATE POLICY seen ON incident FOR SELECT TO hotline_app USING (
   (SELECT handles_all() OR has_role('planner') OR watches_city())
   OR unit_id = (SELECT own_unit())
+  OR id = (SELECT own_incident())
   OR ward_id = (SELECT own_area()) OR district_id = (SELECT own_area())
   OR ((SELECT own_area()) IS NOT NULL AND EXISTS (
     SELECT FROM public_incident AS today WHERE today.id = incident.id
       AND (today.now_ward_id = (SELECT own_area()) OR today.now_district_id = (SELECT own_area())))));
 CREATE POLICY made ON incident FOR INSERT TO hotline_app WITH CHECK ((SELECT handles_all() OR has_role('public')));
 CREATE POLICY changed ON incident FOR UPDATE TO hotline_app USING (
-  (SELECT handles_all()) OR unit_id = (SELECT own_unit())) WITH CHECK (true);
+  (SELECT handles_all()) OR unit_id = (SELECT own_unit()) OR id = (SELECT own_incident()))
+  WITH CHECK ((SELECT NOT has_role('reporter')) OR owns_incident(status, reports));
 
 -- A report follows its incident, save that planners do not see what people wrote.
 CREATE POLICY seen ON report FOR SELECT TO hotline_app USING (
-  (SELECT handles_all()) OR ((SELECT has_role('unit', 'area'))
+  (SELECT handles_all()) OR id = (SELECT own_report()) OR ((SELECT has_role('unit', 'area'))
     AND EXISTS (SELECT FROM incident WHERE incident.id = report.incident_id
                 AND (NOT (SELECT has_role('planner')) OR incident.unit_id = (SELECT own_unit())
                      OR incident.ward_id = (SELECT own_area()) OR incident.district_id = (SELECT own_area())))));
 CREATE POLICY made ON report FOR INSERT TO hotline_app WITH CHECK ((SELECT handles_all() OR has_role('public')));
-CREATE POLICY changed ON report FOR UPDATE TO hotline_app USING ((SELECT handles_all())) WITH CHECK (true);
+CREATE POLICY changed ON report FOR UPDATE TO hotline_app
+  USING ((SELECT handles_all()) OR id = (SELECT own_report()))
+  WITH CHECK ((SELECT NOT has_role('reporter')) OR moderation <> 'released'
+              OR NOT EXISTS (SELECT FROM public_report AS shown
+                             WHERE shown.id = report.id AND shown.description IS DISTINCT FROM report.description));
 
 CREATE POLICY seen ON report_place FOR SELECT TO hotline_app USING (
   EXISTS (SELECT FROM report WHERE report.id = report_place.report_id));
-CREATE POLICY made ON report_place FOR INSERT TO hotline_app WITH CHECK ((SELECT handles_all()));
+CREATE POLICY made ON report_place FOR INSERT TO hotline_app WITH CHECK (
+  (SELECT handles_all()) OR report_id = (SELECT own_report()));
 CREATE POLICY forgotten ON report_place FOR DELETE TO hotline_app USING ((SELECT has_role('administrator', 'operator')));
 
 CREATE POLICY seen ON photo FOR SELECT TO hotline_app USING (
@@ -133,17 +166,21 @@ CREATE POLICY seen ON photo FOR SELECT TO hotline_app USING (
   OR EXISTS (SELECT FROM report WHERE report.id = photo.report_id));
 CREATE POLICY made ON photo FOR INSERT TO hotline_app WITH CHECK (
   (SELECT handles_all() OR has_role('public'))
+  OR (report_id = (SELECT own_report()) AND moderation = 'held' AND role = 'report')
   OR ((SELECT has_role('unit')) AND EXISTS (SELECT FROM report WHERE report.id = photo.report_id)));
-CREATE POLICY changed ON photo FOR UPDATE TO hotline_app USING ((SELECT handles_all())) WITH CHECK (true);
+CREATE POLICY changed ON photo FOR UPDATE TO hotline_app
+  USING ((SELECT handles_all()) OR (report_id = (SELECT own_report()) AND role = 'report'))
+  WITH CHECK ((SELECT NOT has_role('reporter')) OR moderation = 'refused');
 CREATE POLICY forgotten ON photo FOR DELETE TO hotline_app USING ((SELECT has_role('administrator', 'operator')));
 
 CREATE POLICY seen ON assignment FOR SELECT TO hotline_app USING (
   EXISTS (SELECT FROM incident WHERE incident.id = assignment.incident_id));
 CREATE POLICY made ON assignment FOR INSERT TO hotline_app WITH CHECK (
   (SELECT handles_all() OR has_role('public'))
+  OR incident_id = (SELECT own_incident())
   OR ((SELECT has_role('unit')) AND EXISTS (SELECT FROM incident WHERE incident.id = assignment.incident_id)));
 CREATE POLICY changed ON assignment FOR UPDATE TO hotline_app USING (
-  (SELECT handles_all()) OR unit_id = (SELECT own_unit())) WITH CHECK (true);
+  (SELECT handles_all()) OR unit_id = (SELECT own_unit()) OR incident_id = (SELECT own_incident())) WITH CHECK (true);
 
 -- That an incident is not theirs is said by whoever sees it, in their own name; the desk reads and settles it.
 CREATE POLICY seen ON objection FOR SELECT TO hotline_app USING (
@@ -169,6 +206,7 @@ CREATE POLICY made ON event FOR INSERT TO hotline_app WITH CHECK (
   (SELECT has_role('operator', 'worker'))
   OR (actor = (SELECT current_setting('hotline.actor', true)) AND (
     (SELECT handles_all() OR has_role('public'))
+    OR (report_id = (SELECT own_report()) AND incident_id = (SELECT own_incident()))
     OR ((SELECT has_role('unit', 'area', 'planner'))
         AND (incident_id IS NULL OR EXISTS (SELECT FROM incident WHERE incident.id = event.incident_id))))));
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 from flask.cli import AppGroup
+from rich.console import Console
 
 from database.engine import OPERATOR, transaction
-from district_boundaries import areas, bulk, check, files
+from district_boundaries import areas, bulk, check, files, street_areas
 from district_boundaries import replace as replacing
 from district_boundaries.errors import BoundaryError, UnreadableFile
 
@@ -112,6 +113,10 @@ def load(  # noqa: PLR0917
             total, moved = (0, 0) if change.unchanged else replacing.reports_elsewhere(connection, before, rows)
             consequences = [answer() for answer in asked]
             connection.rollback()
+        elif not change.unchanged and level != "zone":
+            # An address is answered by the new lines at once, and no request waits until that is worked out.
+            with Console(stderr=True).status("Đường thuộc địa bàn nào (which areas the streets lie in)"):
+                street_areas.load_reference(connection)
     if change.unchanged:
         click.echo("0 added, 0 replaced: các vùng này đã có hiệu lực (these areas are in force already)")
         return

@@ -25,7 +25,7 @@ from database.errors import OperatorError
 from district_boundaries.area_names import area_names
 from geo.gazetteer.load import Q, load_file
 from geo.geocoder import AreaNames, Place, geocode, keep_street_areas
-from geo.geocoder.corrections import learn, undo
+from geo.geocoder.corrections import learn, learnt, undo
 
 gazetteer = AppGroup(
     "gazetteer", help="Địa danh và địa chỉ: tìm vị trí cho tệp địa chỉ. (Names of places, and addresses.)"
@@ -118,8 +118,23 @@ def correct(address: str, lat: float, lon: float) -> None:
     with transaction(OPERATOR) as connection:
         number = learn(connection, address, lon, lat, area_names(connection), made_by="operator")
     if number is None:
-        raise OperatorError("Địa chỉ không nêu đường hay địa điểm (the address names no street and no place)")
+        raise OperatorError(
+            "Địa chỉ không nêu số nhà, giao lộ hay địa điểm (the address names no house number, junction or place)"
+        )
     click.echo(f"correction {number}")
+
+
+@gazetteer.command("corrections")
+def corrections() -> None:
+    """Các vị trí đã ghi nhớ. (What was learnt.)
+
+    A line each: number, holds|waits|undone, address in its one form, lat, lon, by whom, of which report.
+    """
+    with read() as connection:
+        for each in learnt(connection, limit=1000):
+            state = "waits" if each.waits else "undone" if each.undone_at else "holds"
+            where = f"{each.lat:.6f}\t{each.lon:.6f}"
+            click.echo("\t".join((str(each.id), state, each.key, where, each.made_by or "–", each.origin or "–")))
 
 
 @gazetteer.command("undo")
@@ -127,7 +142,7 @@ def correct(address: str, lat: float, lon: float) -> None:
 def undo_correction(number: int) -> None:
     """Bỏ một vị trí đã ghi nhớ. (Take a correction back.)"""
     with transaction(OPERATOR) as connection:
-        if not undo(connection, number):
+        if not undo(connection, number, by="operator"):
             raise OperatorError(f"Không có (no such) correction {number}")
     click.echo(f"correction {number} undone")
 

@@ -16,6 +16,8 @@ from geo.geos import one_at_a_time
 
 SOURCE = "areas"
 
+_ON_STREET_M = 30.0  # up to here a place is said to be in a street
+_PIECE_M = 15.0  # half the length of a piece, and a little
 _STREET_M = 150.0  # farther than this a street is not what a place is called by
 _BESIDE_M = 40.0  # a number stands beside a point up to this far along the street
 _RANGE_M = 200.0
@@ -52,6 +54,31 @@ def reverse(lon: NDArray[np.float64], lat: NDArray[np.float64], names: AreaNames
             )
         )
     return places
+
+
+def street_names(lon: NDArray[np.float64], lat: NDArray[np.float64], names: AreaNames) -> list[str]:
+    """For each point (degrees, n) the name of the street it lies in or beside, '' where none is near or known; without
+    a number, so that it may be said of a place in public."""
+    index = street_index_of(names)
+    if index is None or not len(lon):
+        return [""] * len(lon)
+    pieces = index.gazetteer.pieces
+    x, y = to_metres(lon, lat)
+    away, near = index.tree.query(np.column_stack([x, y]), k=4, distance_upper_bound=_ON_STREET_M + _PIECE_M)
+    beyond = ~np.isfinite(away)
+    near = np.where(beyond, 0, near)
+    east, north = x[:, None] - pieces.x[near], y[:, None] - pieces.y[near]
+    dx, dy, half = pieces.dx[near], pieces.dy[near], pieces.length[near] / 2
+    along = np.clip(east * dx + north * dy, -half, half)
+    metres = np.where(beyond, np.inf, np.hypot(east - along * dx, north - along * dy))
+    best = metres.argmin(axis=1)
+    rows = np.arange(len(best))
+    number = pieces.name[near[rows, best]].tolist()
+    shown = index.gazetteer.shown
+    return [
+        shown[which] if close else ""
+        for which, close in zip(number, (metres[rows, best] <= _ON_STREET_M).tolist(), strict=True)
+    ]
 
 
 @one_at_a_time

@@ -35,6 +35,7 @@ def receive(
     *,
     actor: str,
     bulk: bool = False,
+    in_words: bool | None = None,
     known: reference.Reference | None = None,
     index: areas.AreaIndex | None = None,
 ) -> list[Receipt | Refusal]:
@@ -42,11 +43,12 @@ def receive(
 
     `actor` is who sent them, for the record (`public`, `user:7`, `import`). `bulk` is for reports of the past: they
     are sealed in the record but not streamed one by one, and no duplicates are looked for among the present ones.
+    `in_words`: whether the public row says in which street each lies; for a bulk load it does not unless asked for.
     `known` and `index` are handed in by a caller that has already asked for this transaction's.
     """
     known = known or reference.current(connection)
     index = index or areas.current(connection)
-    prepared = prepare(connection, drafts, known=known, index=index, alone=bulk)
+    prepared = prepare(connection, drafts, known=known, index=index, alone=bulk, in_words=in_words)
     answers: list[Receipt | Refusal | None] = list(prepared.refusals)
     receipts = store.store(connection, prepared.entries, known, actor=actor, bulk=bulk)
     for pos, receipt in zip(prepared.taken, receipts, strict=True):
@@ -73,13 +75,15 @@ def prepare(
     known: reference.Reference,
     index: areas.AreaIndex,
     alone: bool,
+    in_words: bool | None = None,
 ) -> Prepared:
-    """All steps of the door but the last. `alone`: no duplicates are looked for."""
+    """All steps of the door but the last. `alone`: no duplicates are looked for; `in_words` as in `receive`."""
     now = clock.now()
     answers: list[Refusal | None] = [checking.check(draft, known, now) for draft in drafts]
     taken = [pos for pos, answer in enumerate(answers) if answer is None]
     days = [_day(drafts[pos].reported_at or now) for pos in taken]
-    places = place.find(connection, [drafts[pos] for pos in taken], days)
+    said = not alone if in_words is None else in_words
+    places = place.find(connection, [drafts[pos] for pos in taken], days, in_words=said)
     located = _locate(index, places, days)
     wished = joining.find(connection, [drafts[pos] for pos in taken], places, known)
     for row, pos in enumerate(taken):

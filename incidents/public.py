@@ -129,6 +129,11 @@ STEP_WORDS = {
 
 def step_text(step: Mapping[str, Any], known: Reference) -> dict[str, str]:
     """A step in words, in both languages."""
+    if "moved" in step:
+        metres = step.get("metres")
+        if metres is None:
+            return {"vi": "Đã xác định vị trí", "en": "Its place was found"}
+        return {"vi": f"Sửa vị trí, cách chỗ cũ {metres} m", "en": f"Place corrected, {metres} m from the former one"}
     vi, en = STEP_WORDS[step["status"]]
     by = known.unit_by_code.get(step.get("unit") or "")
     return {

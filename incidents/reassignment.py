@@ -217,6 +217,23 @@ def reassign(
     planned = plan(known, index, was, unit=unit, category=category, at=at)
     if not planned.kinds:
         raise CannotChange("nothing")
+    carry_out(connection, known, was, planned, reason=reason, note=note, actor=actor, at=at)
+    return planned
+
+
+def carry_out(
+    connection: Connection,
+    known: Reference,
+    was: Standing,
+    planned: Planned,
+    *,
+    reason: str,
+    note: str = "",
+    actor: str,
+    at: datetime,
+) -> None:
+    """Write what was planned, in the caller's transaction that holds the incident's lock: assignment rows, incident,
+    the public rows of all its reports, and the record."""
     step: dict[str, object] = {
         "at": at.isoformat(), "status": planned.status, "unit": known.units[planned.unit_id].code, "reason": reason,
     }  # fmt: skip
@@ -227,7 +244,6 @@ def reassign(
     apply(connection, known, was, planned, at=at, reason=reason, step=step)
     connection.execute(Q["settle_objections"], {"incident_id": was.id, "at": at})
     write(connection, _events(known, was, planned, reason, note, actor))
-    return planned
 
 
 def apply(

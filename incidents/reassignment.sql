@@ -68,8 +68,8 @@ WHERE incident_id = :incident_id AND settled_at IS NULL ORDER BY id DESC LIMIT 2
 SELECT event.at, event.kind, event.actor, event.data, account.label, account.roles
 FROM event LEFT JOIN account ON event.actor = 'account:' || account.id
 WHERE event.incident_id = :incident_id AND event.kind IN (
-  'report.received', 'report.joined', 'incident.status_changed', 'incident.assigned', 'incident.category_changed',
-  'incident.objected')
+  'report.received', 'report.joined', 'report.place_corrected', 'report.photo_added', 'report.withdrawn',
+  'incident.status_changed', 'incident.assigned', 'incident.category_changed', 'incident.objected')
 ORDER BY event.id DESC LIMIT 50;
 
 -- :name last_seal the record's last number and hash: what the next line will stand on

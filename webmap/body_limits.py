@@ -11,7 +11,7 @@ from flask import Flask, request
 MOST_BYTES = 512 * 1024
 UPLOAD_BYTES = 80 * 1024 * 1024
 UPLOAD_PARTS = 64
-UPLOADS = frozenset({"reports.send", "public.report_by_form"})
+UPLOADS = frozenset({"reports.send", "public.report_by_form", "public.own_report"})
 
 
 def register(app: Flask) -> None:

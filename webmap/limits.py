@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 REPORTS = (limits.parse("1500 per 10 minutes"), limits.parse("20000 per day"))
 LOG_INS = (limits.parse("60 per 5 minutes"),)
+OWN_ACTS = (limits.parse("120 per 10 minutes"),)
+LOST_CODES = (limits.parse("5 per hour"), limits.parse("20 per day"))
 LOOK_UPS = (limits.parse("1200 per minute"),)
 DOWNLOADS = (limits.parse("30 per 10 minutes"),)
 """files that take a second to make"""
@@ -33,6 +35,8 @@ ANALYSES = (limits.parse("20 per minute"),)
 LIMITED: dict[str, tuple[str, tuple[limits.RateLimitItem, ...]]] = {
     "reports.send": ("report", REPORTS),
     "public.report_by_form": ("report", REPORTS),
+    "public.own_report": ("own", OWN_ACTS),
+    "public.ask_lost_code": ("lost code", LOST_CODES),
     "login.log_in": ("login", LOG_INS),
     "login.change_password": ("login", LOG_INS),
     "wall.open_screen": ("wall", LOG_INS),

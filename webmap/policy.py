@@ -76,6 +76,9 @@ RULES: dict[str, Rule] = {
             "public.incident_list",
             "public.find_report",
             "public.report_page",
+            "public.own_report",  # which asks for the report's pin by itself
+            "public.lost_code",
+            "public.ask_lost_code",
             "public.report_form",
             "public.report_by_form",
             "public.set_language",
@@ -133,6 +136,8 @@ RULES: dict[str, Rule] = {
     "area.worker": STAFF,
     # whoever works here
     **dict.fromkeys(("login.log_out", "login.own_account", "login.end_session", "login.change_password"), STAFF),
+    # whoever takes calls
+    **dict.fromkeys(("admin.places", "admin.place", "admin.move_place", "admin.judge_correction"), DESK),
     # administration
     **dict.fromkeys(("admin.index", "admin.held", "admin.judge", "admin.held_photo"), MODERATORS),
     **dict.fromkeys(

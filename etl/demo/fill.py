@@ -48,7 +48,7 @@ def fill(run: Run, *, begin: int = 0, advance: Callable[[int], object] = lambda 
         drafts = [planned.draft for planned in batch if planned.number >= begin]
         if drafts:
             with transaction(OPERATOR) as connection:
-                for answer in intake.receive(connection, drafts, actor=ACTOR, bulk=True):
+                for answer in intake.receive(connection, drafts, actor=ACTOR, bulk=True, in_words=True):
                     if isinstance(answer, Refusal):
                         raise DemoRefused(f"{answer.field}: {answer.message} ({answer.value})")
                 if batch[-1].number == run.reports - 1:

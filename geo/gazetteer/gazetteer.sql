@@ -33,7 +33,8 @@ SELECT kind, name, others, detail, size, external_id, ST_AsBinary(geom) AS geom 
 -- :name state what the copies in memory are compared with before every answer
 SELECT (SELECT coalesce(array_agg(name || ' ' || version || ' ' || sha256 ORDER BY name), '{}')
           FROM reference_version WHERE name LIKE 'gazetteer%') AS versions,
-       (SELECT count(*) || ' ' || count(undone_at) || ' ' || coalesce(max(id), 0) FROM gazetteer_correction) AS corrections,
+       (SELECT count(*) || ' ' || count(undone_at) || ' ' || count(confirmed_at) || ' ' || coalesce(max(id), 0)
+          FROM gazetteer_correction) AS corrections,
        current_database() AS database;
 
 -- :name copy_of a compact form
@@ -47,11 +48,27 @@ INSERT INTO gazetteer_copy (name, made_of, body) VALUES (:name, :made_of, :body)
 ON CONFLICT (name) DO UPDATE SET made_of = excluded.made_of, body = excluded.body;
 
 -- :name corrections all that hold
-SELECT key, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM gazetteer_correction WHERE undone_at IS NULL ORDER BY id;
+SELECT key, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM gazetteer_correction
+WHERE confirmed_at IS NOT NULL AND undone_at IS NULL ORDER BY confirmed_at, id;
 
 -- :name learn a correction
-INSERT INTO gazetteer_correction (key, geom, made_by)
-VALUES (:key, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :made_by) RETURNING id;
+INSERT INTO gazetteer_correction (key, geom, made_by, origin, confirmed_at, confirmed_by)
+VALUES (:key, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :made_by, :origin,
+        CASE WHEN :confirmed THEN app_now() END, CASE WHEN :confirmed THEN :made_by ELSE '' END) RETURNING id;
+
+-- :name confirm a correction that waits
+UPDATE gazetteer_correction SET confirmed_at = app_now(), confirmed_by = :by
+WHERE id = :id AND confirmed_at IS NULL AND undone_at IS NULL;
 
 -- :name undo a correction
-UPDATE gazetteer_correction SET undone_at = app_now() WHERE id = :id AND undone_at IS NULL;
+UPDATE gazetteer_correction SET undone_at = app_now(), undone_by = :by WHERE id = :id AND undone_at IS NULL;
+
+-- :name learnt corrections, those that wait first, then the newest; `origin` narrows it to one report
+SELECT id, key, ST_X(geom) AS lon, ST_Y(geom) AS lat, made_at, made_by, origin, confirmed_at, undone_at
+FROM gazetteer_correction
+WHERE CAST(:origin AS text) IS NULL OR origin = :origin
+ORDER BY (confirmed_at IS NULL AND undone_at IS NULL) DESC, id DESC LIMIT :limit;
+
+-- :name one correction
+SELECT id, key, ST_X(geom) AS lon, ST_Y(geom) AS lat, made_at, made_by, origin, confirmed_at, undone_at
+FROM gazetteer_correction WHERE id = :id;

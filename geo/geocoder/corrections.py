@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -27,23 +29,79 @@ def key_of(address: Address, parts: StreetParts) -> str:
     return "|".join(["", words, *areas]) if words else ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """An address that was learnt to lie at a point (degrees)."""
+
+    id: int
+    key: str
+    """number | street or place | areas, without accents; never the text as it was typed"""
+    lon: float
+    lat: float
+    made_at: datetime
+    made_by: str
+    origin: str
+    """what it came of: `report:CODE`, empty for the operator's command"""
+    confirmed_at: datetime | None
+    undone_at: datetime | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it counts only once a person has confirmed it."""
+        return self.confirmed_at is None and self.undone_at is None
+
+    @property
+    def words(self) -> str:
+        """What is known of the address: "84 ham nghi"."""
+        number, street, *_ = [*self.key.split("|"), ""]
+        return f"{number} {street}".strip()
+
+
 def learn(
-    connection: Connection, text: str, lon: float, lat: float, names: AreaNames, *, made_by: str = ""
+    connection: Connection,
+    text: str,
+    lon: float,
+    lat: float,
+    names: AreaNames,
+    *,
+    made_by: str = "",
+    origin: str = "",
+    confirmed: bool = True,
 ) -> int | None:
     """Remember that the address `text` lies at a point (degrees); the number to undo it by, None where the address says
-    nothing that could be met again."""
+    nothing that could be met again, or only a whole street, which lies at no one point. What is not `confirmed` counts
+    once it is."""
     from geo.geocoder import parse
 
     if names.gazetteer is None:
         return None
     address = parse(text, names)
-    key = key_of(address, read(address, names.gazetteer.streets))
-    if not key:
+    parts = read(address, names.gazetteer.streets)
+    key = key_of(address, parts)
+    if not key or (parts.mentions and not parts.junction and not parts.mentions[0].number):
         return None
-    learnt = connection.execute(Q["learn"], {"key": key, "lon": lon, "lat": lat, "made_by": made_by}).scalar()
+    about = {"key": key, "lon": lon, "lat": lat, "made_by": made_by, "origin": origin, "confirmed": confirmed}
+    learnt = connection.execute(Q["learn"], about).scalar()
     return int(learnt) if learnt is not None else None
 
 
-def undo(connection: Connection, correction: int) -> bool:
-    """Take a correction back; False where it is not there or was taken back already."""
-    return connection.execute(Q["undo"], {"id": correction}).rowcount == 1
+def confirm(connection: Connection, correction: int, *, by: str) -> bool:
+    """Let a correction count; False where it is not there or does not wait."""
+    return connection.execute(Q["confirm"], {"id": correction, "by": by}).rowcount == 1
+
+
+def undo(connection: Connection, correction: int, *, by: str = "") -> bool:
+    """Take a correction back, or refuse one that waits; False where it is not there or was taken back already."""
+    return connection.execute(Q["undo"], {"id": correction, "by": by}).rowcount == 1
+
+
+def learnt(connection: Connection, *, origin: str | None = None, limit: int = 100) -> list[Correction]:
+    """Corrections, those that wait first, then the newest; of one `origin` where given."""
+    rows = connection.execute(Q["learnt"], {"origin": origin, "limit": limit})
+    return [Correction(**row._mapping) for row in rows]
+
+
+def one(connection: Connection, correction: int) -> Correction | None:
+    """A correction by its number."""
+    row = connection.execute(Q["one"], {"id": correction}).first()
+    return Correction(**row._mapping) if row else None

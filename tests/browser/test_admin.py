@@ -87,7 +87,7 @@ def test_a_click_five_metres_from_a_border_names_both_units_and_why(admin, borde
     expect(row.locator("dl")).to_contain_text("bên kia là Phường Bến Thành: UBND Phường Bến Thành")
     expect(row.locator("dl")).to_contain_text("Sở Xây dựng")
     expect(page.locator(".pin-here")).to_be_visible()
-    assert page.evaluate("Boolean(window.responsibleMap.getLayer('unsure-line'))"), "the circle of uncertainty"
+    assert page.evaluate("Boolean(window.responsibleMap.getLayer('circle-unsure-line'))"), "the circle of uncertainty"
     expect(page).to_have_url(re.compile(r"\?at=10\.7"))
     assert (here, there) == ("UBND-26740", "UBND-26743")
 

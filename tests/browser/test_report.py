@@ -40,7 +40,7 @@ def test_a_pin_dropped_by_touch_is_sent_and_seen_elsewhere(open_page, site):
     before = phone.locator("#report-pin").evaluate("pin => window.hotlineMap.getCenter().lng")
     phone.touchscreen.tap(250, 180)
     _until(phone, f"Math.abs(window.hotlineMap.getCenter().lng - {before}) > 1e-4")
-    expect(phone.locator("[data-place-title]")).to_contain_text("P. Sài Gòn")
+    expect(phone.locator("#report-place")).to_contain_text("P. Sài Gòn")
     phone.locator("label.cat").nth(0).tap()
     expect(phone.locator("[data-goes-to]")).to_contain_text("Nơi nhận:")
     phone.locator("[data-send]").tap()

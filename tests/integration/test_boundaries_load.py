@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
 
 import geopandas
 import pytest
 import shapely
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from database.engine import OPERATOR
 from district_boundaries import areas, check, files, load, replace, shipped
 from district_boundaries.errors import AreasInTheWay, InvalidPolygons, UnreadableFile
 from district_boundaries.locate import locate
+from tests import sites
 
 ON = date(2024, 6, 1)
 SPAN = {"valid_from": date(2024, 1, 1), "valid_to": date(2024, 12, 31)}
@@ -211,3 +213,30 @@ def test_check_names_an_overlap_and_a_hole(owner_connection):
     broken = [finding for finding in check.check(index, layer) if finding.broken]
     assert any(finding.kind == "overlap" and "Phường Sài Gòn" in finding.text for finding in broken)
     assert any(finding.kind == "gap" for finding in broken)
+
+
+@pytest.mark.slow
+def test_the_command_keeps_what_the_gazetteer_knows_of_areas(new_database, tmp_path) -> None:
+    """A street is answered by its ward's new name, from a table that was made with the load and not by a request."""
+    environment = sites.site_environment(tmp_path, 0, DATABASE_URL=new_database(), SECRET_KEY="test " * 8)
+    with create_engine(
+        environment["DATABASE_URL"].replace("postgresql:", "postgresql+psycopg:")
+    ).connect() as connection:
+        index = areas.read(connection)
+        made_of = "SELECT made_of FROM gazetteer_copy WHERE name = 'areas'"
+        before = connection.execute(text(made_of)).scalar_one()
+        ward = index.by_code("26743", "ward")
+        file = write(tmp_path / "ward.gpkg", [("26743", "Phường Chợ Thử", index.geometry(ward.id))])
+        connection.rollback()
+        load = ("boundaries", "load", str(file), "--level", "ward", "--valid-from", "2026-01-01", "--replace")
+        done = sites.command(environment, *load)
+        assert done.returncode == 0, done.stderr
+        assert connection.execute(text(made_of)).scalar_one() != before
+    addresses, places = tmp_path / "in.csv", tmp_path / "out.csv"
+    addresses.write_text('id,address\n1,"Chợ Bến Thành, Quận 1"\n2,phuong cho thu\n')
+    done = sites.command(environment, "gazetteer", "geocode", str(addresses), str(places))
+    assert done.returncode == 0, done.stderr
+    with places.open() as lines:
+        found = list(csv.DictReader(lines))
+    assert [row["ward_code"] for row in found] == ["26743", "26743"]
+    assert "Phường Chợ Thử" in found[0]["matched"] and found[1]["precision"] == "ward"

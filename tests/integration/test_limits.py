@@ -106,3 +106,24 @@ def test_the_address_that_counts(application) -> None:
 
 def test_off_is_off(client, empty_database) -> None:
     assert "rate_limits" not in client.application.extensions
+
+
+def test_wrong_pins_are_few_and_the_right_one_is_not_counted(limited) -> None:
+    client = limited()
+    made = client.post("/api/v1/reports", json=REPORT, headers=from_outside("203.0.113.20")).get_json()
+    code, pin = made["code"], made["follow"]["pin"]
+
+    def typed(pin: str, address: str) -> int:
+        return client.post(f"/r/{code}/own", data={"pin": pin}, headers=from_outside(address)).status_code
+
+    assert {typed(pin, "203.0.113.20") for _ in range(30)} == {200}
+    assert [typed("23456789", "203.0.113.21") for _ in range(11)] == [403] * 10 + [429]
+    assert typed(pin, "203.0.113.21") == 429, "nor the right one, after so many"
+    assert typed(pin, "203.0.113.20") == 200
+
+
+def test_a_lost_code_is_asked_for_a_few_times(limited) -> None:
+    client = limited()
+    asked = [client.post("/r/find", data={"phone": f"090812345{n}"}, headers=from_outside("203.0.113.22")).status_code
+             for n in range(6)]  # fmt: skip
+    assert asked == [200] * 5 + [429]

@@ -24,6 +24,7 @@ class Tab(NamedTuple):
 
 TABS: list[Tab] = [
     Tab("held", _l("Chờ duyệt")),
+    Tab("places", _l("Sửa vị trí")),
     Tab("units", _l("Đơn vị")),
     Tab("categories", _l("Loại sự cố")),
     Tab("area_list", _l("Địa bàn")),
@@ -62,6 +63,7 @@ from webmap.admin import (  # noqa: E402  (routes hang themselves on the bluepri
     categories,
     changes,
     held,
+    places,
     responsible,
     units,
     walls,
@@ -77,6 +79,7 @@ __all__ = [
     "changes",
     "held",
     "page",
+    "places",
     "responsible",
     "units",
     "walls",

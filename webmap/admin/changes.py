@@ -27,7 +27,14 @@ from incidents.workflow import OPEN, state
 from webmap.admin import blueprint, page, who, wording
 from webmap.problems import Problem
 from webmap.public.durations import deadline, duration, moment
-from webmap.public.report_view import CHANGE_REASONS, CHANNEL_ICONS, CHANNEL_NAMES, OBJECTIONS
+from webmap.public.report_view import (
+    CHANGE_REASONS,
+    CHANNEL_ICONS,
+    CHANNEL_NAMES,
+    MOVE_REASONS,
+    OBJECTIONS,
+    WITHDRAWALS,
+)
 
 Q = queries(Path(__file__).with_suffix(".sql"))
 AT_ONCE = 50
@@ -61,9 +68,9 @@ def reports() -> Answer:
     rows = [
         {
             "code": row.code,
-            "symbol": _symbol(row.kind, row.status, row.due_at),
-            "title": _category(known, row.category),
-            "place": _place(row.place, row.ward_id, index),
+            "symbol": symbol_name(row.kind, row.status, row.due_at),
+            "title": category_name(known, row.category),
+            "place": place_words(row.place, row.ward_id, index),
             "units": [known.units[unit] for unit in row.candidate_unit_ids],
             "late": row.due_at is not None and row.due_at < now,
             "left": duration(row.due_at - now) if row.due_at else "",
@@ -150,9 +157,9 @@ def _form(connection: Connection, code: str, *, part: bool = False, refused: Can
     category = planned.category if planned else was.category
     said |= {
         "spoken": spoken,
-        "symbol": _symbol(was.kind, was.status, was.resolve_due_at),
-        "title": _category(known, was.category),
-        "place": _place(was.place, was.ward_id, index),
+        "symbol": symbol_name(was.kind, was.status, was.resolve_due_at),
+        "title": category_name(known, was.category),
+        "place": place_words(was.place, was.ward_id, index),
         "near": _near(known, index, was),
         "open": was.status in OPEN,
         "objections": [
@@ -168,7 +175,7 @@ def _form(connection: Connection, code: str, *, part: bool = False, refused: Can
         "units": _units(known, was, planned, category),
         "categories": _categories(known),
         "reasons": {reason: _capital(CHANGE_REASONS[reason]()) for reason in reassignment.REASONS},
-        "hands": [_hand(known, each) for each in reassignment.history(connection, was.id)],
+        "hands": [hand_row(known, each) for each in reassignment.history(connection, was.id)],
         "problem": _problem(problem) if problem else "",
         "problem_field": problem.field if problem else "",
         "done": bool(request.args.get("done")) and not refused,
@@ -272,7 +279,7 @@ def _near(known: Reference, index: AreaIndex, was: Standing) -> str:
     return str(_("cách ranh %(area)s %(metres)s", area=beyond, metres=wording.metres(border.metres)))
 
 
-def _hand(known: Reference, hand: Hand) -> dict[str, Any]:
+def hand_row(known: Reference, hand: Hand) -> dict[str, Any]:
     """One thing that happened, as a row of the timeline."""
     data, now = hand.data, clock.now()
     unit = known.unit_by_code.get(data.get("unit") or "")
@@ -288,14 +295,23 @@ def _hand(known: Reference, hand: Hand) -> dict[str, Any]:
     elif hand.kind == "incident.objected":
         icon, title = "arrow", str(_("Báo không thuộc địa bàn"))
         detail = OBJECTIONS[data["reason"]]() if data.get("reason") in OBJECTIONS else ""
+    elif hand.kind == "report.place_corrected":
+        far = data.get("metres")
+        icon = "pin"
+        title = str(_("Sửa vị trí, cách chỗ cũ %(far)s", far=wording.metres(far)) if far else _("Đã xác định vị trí"))
+    elif hand.kind == "report.photo_added":
+        icon, title = "camera", str(_("Thêm ảnh"))
+    elif hand.kind == "report.withdrawn":
+        icon, title = "close", str(_("Người báo rút lại"))
     elif hand.kind == "incident.category_changed":
-        icon, title = "send", str(_("Sửa loại thành %(category)s", category=_category(known, data.get("category"))))
+        icon, title = "send", str(_("Sửa loại thành %(category)s", category=category_name(known, data.get("category"))))
     else:
         title = step_text({"status": data.get("status", "received"), "unit": data.get("unit")}, known)[
             wording.language()
         ]
-    if data.get("reason") in CHANGE_REASONS:
-        detail = CHANGE_REASONS[data["reason"]]()
+    why = {"report.place_corrected": MOVE_REASONS, "report.withdrawn": WITHDRAWALS}.get(hand.kind, CHANGE_REASONS)
+    if data.get("reason") in why:
+        detail = why[data["reason"]]()
     return {
         "icon": icon,
         "title": title,
@@ -318,24 +334,24 @@ def _actor(hand: Hand) -> str:
         return hand.label
     if hand.actor.startswith("account:"):
         return str(_("quản trị") if "administrator" in hand.roles else _("cán bộ"))
-    return str(_("người dân")) if hand.actor == "public" else ""
+    return str(_("người dân")) if hand.actor in ("public", "reporter") else ""
 
 
 def _name(unit: Unit | None) -> str:
     return wording.unit_name(unit) if unit else str(_("đơn vị phụ trách"))
 
 
-def _category(known: Reference, code: str | None) -> str:
+def category_name(known: Reference, code: str | None) -> str:
     category = known.categories.get(code or "")
     return category.name[wording.language()] if category else str(_("Chưa phân loại"))
 
 
-def _place(place: str, ward_id: int | None, index: AreaIndex) -> str:
+def place_words(place: str, ward_id: int | None, index: AreaIndex) -> str:
     ward = wording.called(index.area(ward_id)) if ward_id else ""
     return " · ".join(part for part in (place, ward) if part) or str(_("Chưa rõ vị trí"))
 
 
-def _symbol(kind: str, status: str, due_at: Any) -> str:
+def symbol_name(kind: str, status: str, due_at: Any) -> str:
     if kind == "other":
         return "d-other"
     shown = state(status, due_at, clock.now())

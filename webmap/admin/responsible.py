@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +19,7 @@ from incidents.explanation import Border, Explanation, Responsible, explain
 from incidents.reference import Reference, Unit
 from webmap.admin import blueprint, page, who, wording
 from webmap.api import parameters
+from webmap.coordinates import read_coordinates
 from webmap.problems import bad_request
 
 USUAL_METRES = 25
@@ -82,22 +82,6 @@ def question() -> Question:
         metres, wrong = USUAL_METRES, wrong or _("Sai số từ 0 đến %(most)d m.", most=MOST_METRES)
     lon, lat = place or (None, None)
     return Question(typed=typed, lon=lon, lat=lat, on=on, metres=metres, wrong=str(wrong))
-
-
-def read_coordinates(typed: str) -> tuple[float, float] | None:
-    """lon, lat of "10.79879, 106.72697", "10,79879; 106,72697" or "106.7 10.8": the greater one is the longitude here.
-    None where it is no pair of coordinates."""
-    text = typed.replace(";", " ").strip()
-    if ";" in typed or re.fullmatch(r"\S*\d,\d+\s+\d+,\d+\S*", text):
-        text = text.replace(",", ".")
-    found = [part for part in re.split(r"[,\s]+", text) if part]
-    try:
-        lat, lon = (float(part.rstrip("°NEĐB")) for part in found)
-    except ValueError:
-        return None
-    if abs(lat) > 90 >= abs(lon):
-        lat, lon = lon, lat
-    return (lon, lat) if abs(lat) <= 90 and abs(lon) <= 180 else None
 
 
 def answer(asked: Question) -> dict[str, Any]:

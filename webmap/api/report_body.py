@@ -80,7 +80,7 @@ class Sent:
             lat=body.lat,
             accuracy_m=body.accuracy_m,
             reporter=Reporter(**body.reporter.model_dump()) if body.reporter else None,
-            photos=tuple(_store(upload, number) for number, upload in enumerate(self.uploads, start=1)),
+            photos=tuple(store(upload, number) for number, upload in enumerate(self.uploads, start=1)),
         )
 
 
@@ -139,7 +139,8 @@ def invalid(error: ValidationError) -> Problem:
     return Problem(422, "; ".join(f"{each.field}: {each.message}" for each in found), found)
 
 
-def _store(upload: Upload, number: int) -> StoredPhoto:
+def store(upload: Upload, number: int) -> StoredPhoto:
+    """Re-encode and keep a photo. Raises Problem (422) on an unusable one."""
     try:
         return photos.store(upload.file)
     except UnusablePhoto as error:

@@ -22,6 +22,27 @@ def prepare(state: BlueprintSetupState) -> None:
     app.jinja_env.globals.setdefault("demo", settings.current().demo)
 
 
-from webmap.public import incident_list, install, pages, preferences, report_form, report_page, take_away  # noqa: E402  (routes hang themselves on the blueprint)
+from webmap.public import (  # noqa: E402  (routes hang themselves on the blueprint)
+    incident_list,
+    install,
+    lost_code,
+    own_report,
+    pages,
+    preferences,
+    report_form,
+    report_page,
+    take_away,
+)
 
-__all__ = ["blueprint", "incident_list", "install", "pages", "preferences", "report_form", "report_page", "take_away"]
+__all__ = [
+    "blueprint",
+    "incident_list",
+    "install",
+    "lost_code",
+    "own_report",
+    "pages",
+    "preferences",
+    "report_form",
+    "report_page",
+    "take_away",
+]

@@ -9,9 +9,8 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import Response, abort, make_response, render_template, request
+from flask import Response, make_response, render_template, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from pydantic import ValidationError
@@ -25,6 +24,7 @@ from webmap.problems import LATER, Problem, later
 from webmap.public import blueprint, questions
 from webmap.public.choices import CHOICES
 from webmap.public.durations import deadline
+from webmap.public.origin import refuse_others
 
 _FORM_FIELDS = ("address", "category", "description", "name", "phone")
 
@@ -92,7 +92,7 @@ def report_form() -> Response:
 @blueprint.post("/report")
 def report_by_form() -> Response:
     """Take the form in: the page with the code, or the form again with what was said and what is wrong."""
-    _refuse_other_origins()
+    refuse_others()
     said = {name: request.form.get(name, "").strip() for name in _FORM_FIELDS}
     key = request.form.get("key", "")[:100] or secrets.token_urlsafe(16)
     try:
@@ -156,12 +156,3 @@ def _words(field: str, message: str) -> str:
         "reporter.phone": _("Số điện thoại chưa đúng, ví dụ 0908 123 456."),
     }
     return known.get(field, message)
-
-
-def _refuse_other_origins() -> None:
-    """The form carries no session, so nothing could be stolen; still only our own pages may send it."""
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    ours = site in ("same-origin", "none") if site else origin is None or urlsplit(origin).netloc == request.host
-    if not ours:
-        abort(403)

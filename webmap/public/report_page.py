@@ -30,6 +30,7 @@ from webmap.public import blueprint, report_view
 from webmap.public.spelling import spelled
 
 Q = queries(Path(__file__).with_suffix(".sql"))
+_SMALLEST_CIRCLE_M = 15
 
 
 @blueprint.get("/r/<typed>")
@@ -86,7 +87,8 @@ def _said(connection: Connection, row: Row[Any]) -> dict[str, Any]:
         "description": report["description"],
         "merged_into": report["incident_code"] if report["incident_code"] != report["code"] else None,
         "point": None if report["lon"] is None else {key: report[key] for key in ("lon", "lat")},
-        "radius_m": round(report["accuracy_m"] or 0) if _drawn_as_circle(report) else 0,
+        "radius_m": _radius(report),
+        "vague": _drawn_as_circle(report),
         "hero": report["hero"],
         "incident_code": report["incident_code"],
         "demo_report": report["demo"],
@@ -98,6 +100,13 @@ def _said(connection: Connection, row: Row[Any]) -> dict[str, Any]:
 def _drawn_as_circle(report: dict[str, Any]) -> bool:
     """Known to its ward only, or told no better: a construction violation never shows the house."""
     return report["precision"] in ("ward", "district") or report["hero"] == "construction"
+
+
+def _radius(report: dict[str, Any]) -> int:
+    """How wide the circle of precision is, in metres; 0 where the place is a pin, or nearly one."""
+    radius = round(report["accuracy_m"] or 0)
+    pinned = report["precision"] in (None, "pin") and not _drawn_as_circle(report)
+    return 0 if pinned or radius < _SMALLEST_CIRCLE_M else radius
 
 
 def _facts(

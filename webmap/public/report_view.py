@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from district_boundaries.areas import Area
 from incidents.reference import Reference, Unit
@@ -44,8 +44,27 @@ CHANGE_REASONS = {
     "wrong_border": lambda: _("ranh giới trên bản đồ sai"),
     "returned": lambda: _("đơn vị trả lại"),
     "other": lambda: _("lý do khác"),
+    "moved": lambda: _("theo vị trí mới"),
+    "reporter": lambda: _("người báo sửa"),
 }
-"""Why a person gave a report to another unit (`incidents.reassignment.REASONS`)."""
+"""Why a person gave a report to another unit (`incidents.reassignment.REASONS`); or what it follows from."""
+
+MOVE_REASONS = {
+    "misplaced": lambda: _("máy đặt sai chỗ của địa chỉ này"),
+    "mispinned": lambda: _("ghim đặt nhầm chỗ"),
+    "known_better": lambda: _("nay biết rõ hơn"),
+    "other": lambda: _("lý do khác"),
+    "reporter": lambda: _("người báo sửa"),
+}
+"""Why a place was corrected (`incidents.relocation.REASONS`), or by whom."""
+
+WITHDRAWALS = {
+    "gone": lambda: _("việc đã ổn, không cần xử lý nữa"),
+    "mistake": lambda: _("báo nhầm"),
+    "twice": lambda: _("đã báo hai lần"),
+    "other": lambda: _("lý do khác"),
+}
+"""Why a reporter withdrew (`incidents.own_report.WITHDRAWALS`)."""
 
 
 OBJECTIONS = {
@@ -267,7 +286,7 @@ def _without_repeats(steps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, An
     last: tuple[object, object] | None = None
     for step in steps:
         what = (step["status"], step.get("unit"))
-        if what != last or step.get("note") or step.get("category"):
+        if what != last or step.get("note") or step.get("category") or step.get("moved"):
             kept.append(step)
         last = what
     return kept
@@ -292,8 +311,13 @@ def _step(step: Mapping[str, Any], row: Mapping[str, Any], known: Reference, lan
         "reopened": ("back", _("Mở lại")),
     }.get(status, ("arrow", status))
     grey = status in ("rejected", "withdrawn", "merged", "returned")
+    if step.get("moved") in MOVE_REASONS:
+        return _moved(step, now)
     if step.get("reason") in CHANGE_REASONS:
         return _changed(step, known, lang, now)
+    withdrawn = WITHDRAWALS.get(step.get("withdrawn", ""))
+    if withdrawn:
+        return TimelineRow(icon=icon, tone="", title=words, detail=withdrawn(), when=moment(at, now), at=at)
     return TimelineRow(
         icon=icon,
         tone="" if grey else "done",
@@ -302,6 +326,19 @@ def _step(step: Mapping[str, Any], row: Mapping[str, Any], known: Reference, lan
         when=moment(at, now),
         at=at,
     )
+
+
+def _moved(step: Mapping[str, Any], now: datetime) -> TimelineRow:
+    """The place was corrected: how far, and why."""
+    metres, at = step.get("metres"), _at(step)
+    words = _("Đã xác định vị trí") if metres is None else _("Sửa vị trí, cách chỗ cũ %(far)s", far=_far(metres))
+    why = MOVE_REASONS[step["moved"]]()
+    note = step.get("note") or ""
+    return TimelineRow(icon="pin", tone="done", title=words, detail=why, when=moment(at, now), at=at, note=note)
+
+
+def _far(metres: float) -> str:
+    return f"{metres:.0f} m" if metres < 1000 else f"{format_decimal(round(metres / 1000, 1))} km"
 
 
 def _changed(step: Mapping[str, Any], known: Reference, lang: str, now: datetime) -> TimelineRow:

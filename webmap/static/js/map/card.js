@@ -1,6 +1,6 @@
 // The card at the chosen symbol or cluster: what it is, how far, and where to go from there.
 import { $, el, icon, symbol, phone } from '../dom.js';
-import { codeForEyes, number, spanFull } from '../format.js';
+import { codeForEyes, metres, number, spanFull } from '../format.js';
 import { named, t } from '../i18n.js';
 import { STATE_WORDS, sinceOrLeft, symbolOf, what, where } from './row.js';
 
@@ -11,6 +11,16 @@ const KINDS = [
   ['construction', () => t('Xây dựng sai phép'), 'm-construction-new'],
   ['other', () => t('Lĩnh vực khác'), 'm-traffic-new'],
 ];
+const PRECISIONS = {
+  pin: () => t('Toạ độ đã nhập'),
+  rooftop: () => t('Theo số nhà'),
+  interpolated: () => t('Theo số nhà gần đó'),
+  street: () => t('Trên đường đó'),
+  intersection: () => t('Tại giao lộ'),
+  place: () => t('Theo tên địa điểm'),
+  ward: () => t('Chỉ biết tới phường, xã'),
+  district: () => t('Chỉ biết tới quận, huyện cũ'),
+};
 const SVG = 'http://www.w3.org/2000/svg';
 
 // Bars as SVG: their lengths are attributes, not styles. parts: [[share 0…1, class], …]
@@ -28,7 +38,7 @@ function meter(parts) {
 }
 
 export class Card {
-  // `on.close()`, `on.zoom(cluster)`, `on.list(cluster)`, `on.seen(lngLat)`: the person sees it too
+  // `on.close()`, `on.zoom(cluster)`, `on.list(cluster)`, `on.seen(lngLat)`: the person sees it too, `on.report(place)`
   constructor(view, on) {
     this.view = view;
     this.on = on;
@@ -90,6 +100,17 @@ export class Card {
       el('div', { class: 'bar actions' },
         el('button', { class: 'btn slim', type: 'button', onclick: () => this.on.zoom(cluster) }, t('Phóng tới đây'), el('kbd', { 'aria-hidden': 'true' }, '↵')),
         el('button', { class: 'btn slim ghost', type: 'button', onclick: () => this.on.list(cluster) }, t('Xem danh sách'))));
+  }
+
+  /** What was searched for: what it is called, how well it is known, and the way to report something there. */
+  found(place) {
+    const { label, point, accuracy_m: within, precision } = place;
+    const known = PRECISIONS[precision]?.() ?? t('theo địa chỉ');
+    this.open('place', point, 20,
+      el('div', { class: 'h plain' }, el('h3', { class: 'b' }, label), el('span'), this.closer()),
+      el('div', { class: 'small soft' }, within ? t('{known}, ±{within}', { known, within: metres(within) }) : known),
+      el('div', { class: 'bar actions' },
+        el('button', { class: 'btn slim', type: 'button', onclick: () => this.on.report(place) }, t('Báo sự cố ở đây'))));
   }
 
   zone(zone, lngLat, fieldName) {

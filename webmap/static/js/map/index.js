@@ -91,8 +91,19 @@ async function selectCluster(mark) {
   card.cluster(mark, found.counts, areasOf(found.features));
 }
 
+// --- what the search found: its circle of precision on the map, its name on the card
+async function showPlace(place) {
+  if (!view) return;
+  if (view.found(place) && !place) card.hide();
+  if (!place) return;
+  await select(null);
+  view.goToPlace(place);
+  card.found(place);
+}
+
 const clusterActions = {
   close: () => {
+    view.found(null);
     closeCluster();
     if (choice.selected) select(null);
   },
@@ -105,6 +116,8 @@ const clusterActions = {
     view.map.jumpTo({ center: lngLat, zoom: Math.max(view.zoom(), 17) });
     openReport();
   },
+  // Coordinates are where the map stands already; an address goes along with its words and its precision.
+  report: (place) => document.dispatchEvent(new CustomEvent('report:open', { detail: place.precision === 'pin' ? {} : { place } })),
   list: (mark) => {
     const words = t('{n} sự cố trong cụm đã chọn', { n: mark.count, count: mark.count });
     list.narrow({ box: cellOf(mark.lngLat, mark.tileZoom), words });
@@ -161,7 +174,7 @@ async function openMap() {
     clusterActions.zoom(cluster);
   }, { capture: true });
   document.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && (cluster || choice.selected) && !event.target.closest('input, dialog, #report-sheet')) clusterActions.close();
+    if (event.key === 'Escape' && (cluster || choice.selected || view.place) && !event.target.closest('input, dialog, #report-sheet')) clusterActions.close();
   });
 }
 
@@ -198,13 +211,7 @@ addEventListener('offline', network);
 
 // --- start
 legend();
-search({
-  goTo: (lngLat, zoom) => {
-    if (!view) return;
-    view.dot(lngLat);
-    view.goTo(lngLat, zoom);
-  },
-});
+search({ show: showPlace });
 await openMap();
 printing(view);
 controls(view, {

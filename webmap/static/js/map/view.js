@@ -2,6 +2,7 @@
 import { calm, el, later, paced } from '../dom.js';
 import { lang, t } from '../i18n.js';
 import { choice } from './address.js';
+import { metresPerPixel, moved } from '../report/place.js';
 import { INCIDENT_LAYERS, style } from './style.js';
 import { Touched } from './touched.js';
 
@@ -11,6 +12,9 @@ const REACH_PX = 22; // a finger's half: symbols are smaller than 44 px
 const ARRIVAL_MS = 2400;
 const FINEST_TILES = 16; // beyond, the same tile is drawn larger
 const ARRIVALS = 8; // rings at a time
+const CLOSEST = 17; // a place that is known exactly is seen with the streets round it
+const WIDEST_M = 5000; // a name that may mean places all over the city is seen at its likeliest one
+const LARGEST_CIRCLE_PX = 4000;
 const TILES_EVERY_MS = 700; // in a storm many messages come together
 
 export class MapView {
@@ -51,6 +55,7 @@ export class MapView {
       on.moved();
     });
     map.on('move', () => on.moving());
+    map.on('zoom', () => this.sizePlace());
     // A tile that does not come is the network's business and said as such; anything else is a mistake of ours.
     map.on('error', ({ error }) => {
       if ('status' in error || error.name === 'AJAXError' || /fetch|network/i.test(error.message) || !navigator.onLine) on.missed(error);
@@ -170,11 +175,40 @@ export class MapView {
     if (this.sizing) this.map.off('zoom', this.sizing);
     if (!circle) return;
     this.sizing = () => {
-      const pixel = (40_075_016.686 * Math.cos((lngLat[1] * Math.PI) / 180)) / (512 * 2 ** this.map.getZoom());
-      circle.style.width = circle.style.height = `${(2 * accuracy) / pixel}px`;
+      circle.style.width = circle.style.height = `${(2 * accuracy) / metresPerPixel(lngLat[1], this.map.getZoom())}px`;
     };
     this.map.on('zoom', this.sizing);
     this.sizing();
+  }
+
+  /** The place that was searched for, `{point, accuracy_m}` or null: a dot in its circle of precision. Whether there was one before. */
+  found(place) {
+    const before = Boolean(this.place);
+    this.place?.marker.remove();
+    this.place = null;
+    if (!place) return before;
+    const circle = el('div', { class: 'found-circle' });
+    const element = el('div', { class: 'found-place', 'aria-hidden': 'true' }, circle);
+    const marker = new this.library.Marker({ element }).setLngLat(place.point).addTo(this.map);
+    for (const name of ['aria-label', 'role', 'tabindex']) element.removeAttribute(name);
+    this.place = { ...place, marker, circle };
+    this.sizePlace();
+    return before;
+  }
+
+  sizePlace() {
+    if (!this.place) return;
+    const { circle, point, accuracy_m: metres } = this.place;
+    const across = (2 * metres) / metresPerPixel(point[1], this.map.getZoom());
+    circle.hidden = across < 14 || across > LARGEST_CIRCLE_PX;
+    circle.style.width = circle.style.height = `${across}px`;
+  }
+
+  /** So that the whole circle is seen. */
+  goToPlace({ point, accuracy_m: metres }) {
+    const reach = Math.min(Math.max(metres, 30), WIDEST_M);
+    const [[west, south], [east, north]] = [moved(point, -reach, -reach), moved(point, reach, reach)];
+    this.fit({ west, south, east, north }, CLOSEST);
   }
 
   // One ring, once. With reduced motion it stands still and fades with the next refresh.

@@ -1,12 +1,10 @@
 // The small map of a report's page: its place, and nothing else that happens around. Without WebGL it stays hidden.
 import { later } from '../dom.js';
 import { t } from '../i18n.js';
-import { style } from '../map/style.js';
+import { library as load, quiet, ring } from '../map/pin_map.js';
 import { moved } from './place.js';
 
-const LIBRARY = '/static/vendor/maplibre-gl/';
 const ZOOM = 16.2;
-const CORNERS = 64;
 
 let shown = null; // {node, map}; the node survives the renewal of the page around it
 
@@ -23,8 +21,7 @@ export async function showPlace(node) {
 }
 
 async function draw(node) {
-  const library = await import(`${LIBRARY}maplibre-gl.mjs`);
-  library.setWorkerUrl(new URL(`${LIBRARY}maplibre-gl-worker.mjs`, location.href).href);
+  const library = await load();
   const centre = [Number(node.dataset.lon), Number(node.dataset.lat)];
   const radius = Number(node.dataset.radius);
   node.hidden = false;
@@ -51,24 +48,11 @@ async function draw(node) {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', restyle);
 }
 
-/** The map's style without the incidents: only this one's own mark stands on it. */
-async function quiet() {
-  const made = await style(new Set());
-  made.layers = made.layers.filter((layer) => layer.source !== 'incidents' && layer.source !== 'zones');
-  delete made.sources.incidents;
-  delete made.sources.zones;
-  return made;
-}
-
 /** A place known only to its ward: a dashed circle with a tint, as on the map. */
 function circle(map, node, centre, radius) {
   if (map.getSource('place')) return;
-  const ring = Array.from({ length: CORNERS + 1 }, (_, corner) => {
-    const angle = (2 * Math.PI * corner) / CORNERS;
-    return moved(centre, radius * Math.cos(angle), radius * Math.sin(angle));
-  });
   const colour = getComputedStyle(node).getPropertyValue(`--${node.dataset.hero}`).trim();
-  map.addSource('place', { type: 'geojson', data: { type: 'Polygon', coordinates: [ring] } });
+  map.addSource('place', { type: 'geojson', data: { type: 'Polygon', coordinates: [ring(centre, radius)] } });
   map.addLayer({ id: 'place-fill', type: 'fill', source: 'place', paint: { 'fill-color': colour, 'fill-opacity': 0.09 } });
   map.addLayer({ id: 'place-line', type: 'line', source: 'place', paint: { 'line-color': colour, 'line-width': 2, 'line-dasharray': [2, 2] } });
 }

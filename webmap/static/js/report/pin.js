@@ -1,6 +1,6 @@
 // The fixed pin over a moving map: by finger, by mouse, by arrow keys, by the device's own position.
 import { calm, later } from '../dom.js';
-import { distance, moved } from './place.js';
+import { distance, metresPerPixel, moved } from './place.js';
 
 export const CLOSE_ENOUGH = 14; // below this zoom a pin says no more than a part of town
 const STREET = 16.5;
@@ -57,8 +57,7 @@ export class Pin {
   }
 
   metresPerPixel() {
-    const { lat } = this.map.getCenter();
-    return (40_075_016.686 * Math.cos((lat * Math.PI) / 180)) / (512 * 2 ** this.map.getZoom());
+    return metresPerPixel(this.map.getCenter().lat, this.map.getZoom());
   }
 
   /** Where the pin points, how that is known and how well; null while the map is too far out. */

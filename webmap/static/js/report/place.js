@@ -20,6 +20,9 @@ export function moved([lon, lat], east, north) {
   return [lon + east / (degree * Math.cos(rad(lat))), lat + north / degree];
 }
 
+/** Metres on the ground that one pixel of the map covers there (MapLibre's tiles are 512 px). */
+export const metresPerPixel = (lat, zoom) => (40_075_016.686 * Math.cos(rad(lat))) / (512 * 2 ** zoom);
+
 async function ask(address, signal, language) {
   const response = await fetch(address, {
     credentials: 'omit',

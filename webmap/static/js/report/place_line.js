@@ -27,8 +27,19 @@ export function accuracy(place) {
   return t('ghim ±{within}', { within });
 }
 
-// The label would go on with ward and district, which stand in the second line.
-const streetName = (found) => found && ([found.housenumber, found.street].filter(Boolean).join(' ') || found.name || found.label);
+// As a crew would say it: "Đối diện 205 Nguyễn Văn Quá, cách 12 m". The server's label begins with it, in Vietnamese,
+// and goes on with the ward, which stands in the second line.
+const OPPOSITE = 'đối diện ';
+const RANGE = /^khoảng số (\S+) (.+)$/;
+
+function streetWords({ label, name, distance_m: far }) {
+  const first = label?.split(', ')[0] || name || '';
+  const range = RANGE.exec(first);
+  let place = first;
+  if (first.startsWith(OPPOSITE)) place = t('Đối diện {place}', { place: first.slice(OPPOSITE.length) });
+  else if (range) place = t('{street}, khoảng số {numbers}', { street: range[2], numbers: range[1] });
+  return far >= 1 ? t('{place}, cách {far}', { place, far: metres(far) }) : place;
+}
 
 /** {title, line} of a place; `about` is what place.js found out about it, null while that is on its way. */
 export function words(place, about, hasMap) {
@@ -42,8 +53,8 @@ export function words(place, about, hasMap) {
     return { title: t('Ngoài Thành phố Hồ Chí Minh'), line: t('Kéo ghim vào trong ranh thành phố, hoặc gọi 1022.') };
   }
   const ward = wardName(about?.ward);
-  const near = streetName(about?.street);
-  const known = place.address || (near && t('Gần {place}', { place: near }));
+  const near = about?.street && streetWords(about.street);
+  const known = place.address || near;
   if (known) return { title: known, line: [ward, accuracy(place)].filter(Boolean).join(' · ') };
   if (ward) return { title: ward, line: accuracy(place) };
   const point = place.lat === undefined ? '' : `${place.lat.toFixed(5)}, ${place.lon.toFixed(5)}`;

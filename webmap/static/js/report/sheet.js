@@ -39,7 +39,7 @@ class Sheet {
   }
 
   wire() {
-    document.addEventListener('report:open', () => this.open());
+    document.addEventListener('report:open', (event) => this.open(event.detail?.place));
     document.addEventListener('map:located', ({ detail }) => (this.fix = detail));
     addEventListener('hashchange', () => location.hash === '#bao' && this.open());
     this.sheet.addEventListener('keydown', (event) => {
@@ -82,7 +82,8 @@ class Sheet {
   }
 
   // ---- opening and closing
-  async open() {
+  /** `wanted`: a place to begin with, as the search found it. */
+  async open(wanted = null) {
     if (!this.sheet.hidden) return;
     this.opener = document.activeElement;
     this.sheet.hidden = false;
@@ -110,6 +111,7 @@ class Sheet {
       this.showAddress(true);
       this.placed(this.draft.fields.place);
     }
+    if (wanted && !receipt) this.found(wanted);
     this.layOut();
   }
 
