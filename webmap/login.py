@@ -202,7 +202,9 @@ def _title(account: Account) -> str:
         "administrator": _("Quản trị"),
         "call_taker": _("Tổng đài viên"),
         "unit": _("Cán bộ đơn vị"),
-        "area": _("Trực ban thành phố") if account.area_level == "city" else _("Cán bộ phường"),
+        "area": {"city": _("Trực ban thành phố"), "district": _("Cán bộ quận, huyện cũ")}.get(
+            account.area_level or "", _("Cán bộ phường")
+        ),
         "planner": _("Cán bộ quy hoạch"),
     }
     return next(title for role, title in titles.items() if role in account.roles)

@@ -34,6 +34,8 @@ class DemoAccount:
 ACCOUNTS = (
     DemoAccount(username="tong-dai", roles=("call_taker",), label="Bàn tiếp nhận"),
     DemoAccount(username="phuong.thanhmytay", roles=("area",), label="P. Thạnh Mỹ Tây", area="26956"),
+    DemoAccount(username="phuong.ankhanh", roles=("area",), label="P. An Khánh", area="27094"),
+    DemoAccount(username="quan.binhthanh", roles=("area",), label="Q. Bình Thạnh (cũ)", area="765"),
     DemoAccount(username="don-vi.cay-xanh", roles=("unit",), label=""),
     DemoAccount(username="quy-hoach", roles=("planner",), label="Phân tích"),
     DemoAccount(username="truc-ban", roles=("area",), label="Toàn thành phố", area="79"),

@@ -59,6 +59,7 @@ export class Film {
       return;
     }
     await this.load();
+    if (mode !== this.mode || !this.data) return; // somebody chose something else meanwhile
     this.head.max = this.data.minutes;
     this.go(this.end);
   }
@@ -82,7 +83,7 @@ export class Film {
   async refresh() {
     if (this.mode === 'open' || this.timer || !this.atEnd || (this.mode === 'day' && $('#film-day').value !== this.today)) return;
     await this.load();
-    this.go(this.end);
+    if (this.data) this.go(this.end);
   }
 
   // The last minute there is: of a day that is over its last one, else now.
@@ -99,6 +100,7 @@ export class Film {
   }
 
   go(minute) {
+    if (!this.data) return;
     this.minute = Math.max(0, Math.min(this.end, minute));
     this.head.value = this.minute;
     this.head.setAttribute('aria-valuetext', t('{time}, {n} phản ánh tới lúc này', { time: time(this.at), n: number(this.data.points.filter(([m]) => m < this.minute).length) }));
@@ -107,6 +109,7 @@ export class Film {
 
   toggle() {
     if (this.mode === 'open') return this.show('hour').then(() => this.toggle());
+    if (!this.data) return undefined; // it is being loaded
     if (this.atEnd) this.go(0);
     if (calm()) return this.go(this.minute + 5);
     return this.play(!this.timer);

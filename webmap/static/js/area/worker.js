@@ -4,7 +4,7 @@ const SHEETS = 'area-sheets';
 const FILES = 'area-files-1';
 const LONGEST_MS = 16 * 3600e3;
 const NEEDED = [
-  '/static/css/tokens.css', '/static/css/fonts.css', '/static/css/base.css', '/static/css/route.css', '/static/js/area/sheet.js',
+  '/static/css/tokens.css', '/static/css/fonts.css', '/static/css/base.css', '/static/css/route.css', '/static/js/area/sheet.js', '/static/js/dom.js',
   '/static/symbols/sheet.svg', '/static/symbols/icon.svg',
   ...['vietnamese', 'latin'].flatMap((script) => ['400', '500', '600'].map((weight) => `/static/fonts/ibm-plex-sans-${script}-${weight}-normal.woff2`)),
 ];
