@@ -38,6 +38,7 @@ async function load() {
     const answer = await ask(`${area}/rate.json`);
     band('failed', null);
     rate = answer;
+    rate.shown = rate.storm && !stormOff; // whether it is shown as a storm
     draw();
     live.start(answer.last_event_id);
   } catch (error) {
@@ -65,14 +66,14 @@ function draw() {
 
 // The mode changes what is shown and in which order, never a deadline.
 function storm() {
-  const on = rate.storm && !stormOff;
+  if (!rate.storm) stormOff = false;
+  const on = (rate.shown = rate.storm && !stormOff);
   const node = $('#storm');
   if (on && node.hidden) {
     $('#storm-words').textContent = t('Tự bật: hơn {n} lần mức thường. Nhân viên vẫn duyệt từng việc; chỉ thứ tự hiển thị đổi.', { n: rate.storm_factor });
     $('#places-title').textContent = t('Nơi tăng vọt');
     film.show('hour');
   }
-  if (!rate.storm) stormOff = false;
   if (!on) $('#places-title').textContent = t('Nơi nhiều nhất');
   node.hidden = !on;
 }
@@ -80,6 +81,7 @@ function storm() {
 $('#storm-off').addEventListener('click', () => {
   stormOff = true;
   storm();
+  map?.dress();
   film.show('open');
 });
 
@@ -111,7 +113,7 @@ async function openMap() {
       rateFill(drawn, rate);
       film.dress(drawn);
       if (rate) {
-        const top = rate.storm ? rate.wards.filter((place) => place.at && place.factor >= 5).slice(0, LABELS) : [];
+        const top = rate.shown ? rate.wards.filter((place) => place.at && place.factor >= 5).slice(0, LABELS) : [];
         const key = top.map((place) => place.code + place.n).join();
         if (key !== map?.labelled && map) {
           map.labelled = key;

@@ -75,12 +75,12 @@ export function rateFill(map, rate) {
   const colours = [1, 2, 3, 4].map((step) => colourOf(`--rate-${step}`));
   const steps = new Map();
   for (const place of rate.wards) {
-    const value = rate.storm ? place.factor : density(place);
-    const step = (rate.storm ? STEPS : DENSITY).filter((least) => value >= least).length;
-    if (step && (!rate.storm || place.n >= 2)) steps.set(place.code, colours[step - 1]);
+    const value = rate.shown ? place.factor : density(place);
+    const step = (rate.shown ? STEPS : DENSITY).filter((least) => value >= least).length;
+    if (step && (!rate.shown || place.n >= 2)) steps.set(place.code, colours[step - 1]);
   }
   const fill = steps.size ? ['match', ['get', 'code'], ...[...steps].flat(), 'rgba(0,0,0,0)'] : 'rgba(0,0,0,0)';
-  const opacity = rate.storm ? ['interpolate', ['linear'], ['zoom'], 9, 0.9, 14, 0.5] : ['interpolate', ['linear'], ['zoom'], 9, 0.95, 10.5, 0.8, 12.5, 0];
+  const opacity = rate.shown ? ['interpolate', ['linear'], ['zoom'], 9, 0.9, 14, 0.5] : ['interpolate', ['linear'], ['zoom'], 9, 0.95, 10.5, 0.8, 12.5, 0];
   if (!map.getLayer('rate')) {
     const below = ['waterways', 'water'].find((id) => map.getLayer(id));
     map.addLayer({ id: 'rate', type: 'fill', source: 'wards', 'source-layer': 'wards', paint: { 'fill-color': fill, 'fill-opacity': opacity } }, below);
@@ -93,7 +93,7 @@ export function rateFill(map, rate) {
     const comes = ['interpolate', ['linear'], ['zoom'], 9.2, 0, 10, 1];
     for (const [layer, property] of [['cluster', 'icon-opacity'], ['cluster', 'text-opacity'], ['incident', 'icon-opacity']]) if (map.getLayer(layer)) map.setPaintProperty(layer, property, comes);
   }
-  words(rate.storm);
+  words(rate.shown);
 }
 
 const DENSITY = [1, 3, 6, 12];
