@@ -14,8 +14,11 @@ from sqlalchemy import Connection
 from database import clock
 from database.engine import transaction
 from database.sql import queries
+from district_boundaries import areas
 from district_boundaries.areas import Area, AreaIndex
 from geo.crs import to_metres
+from geo.geocoder.names import AreaNames
+from geo.reverse import around
 from incidents import reference, watch
 from incidents.codes import spoken
 from incidents.tour import length, tour
@@ -30,6 +33,7 @@ Q = queries(Path(__file__).with_suffix(".sql"))
 USUAL_STOPS, MOST_STOPS = 10, 30
 WIDTH, HEIGHT = 7060, 4040
 """the map's units: a hundredth of what it measures on paper in pixels"""
+AREA_PRECISIONS = ("ward", "district")
 _MARGIN = 0.12
 _LEAST_DEGREES = 0.004
 _MAIN = ["motorway", "trunk", "primary", "secondary", "tertiary", "link"]
@@ -61,8 +65,11 @@ def route(code: str) -> Response:
         found = watch.incidents(connection, Scope.of(area, index))
         shown = [row for row in rows(found, area, index, known, set()) if row["at"]]
         chosen = _choose(shown)
+        names = areas.area_names(connection) if chosen else None
         box = _box(chosen, area, index)
         ground = _ground(connection, box) if chosen else {}
+    for each in chosen:
+        each["words"] = each["place"] or words(each, names)
     stops, metres_all = _stops(chosen, box)
     now = clock.local(clock.now())
     answer = make_response(
@@ -97,6 +104,15 @@ def worker() -> Response:
     return answer
 
 
+def words(each: dict[str, Any], names: AreaNames | None) -> str:
+    """What a crew would call the place of an incident that came as a pin: "đối diện 205 Nguyễn Văn Quá, cách 12 m"."""
+    if names is None or not each["at"]:
+        return ""
+    lon, lat = each["at"]
+    found = [place for place, _ in around(lon, lat, names, on=areas.today()) if place.precision not in AREA_PRECISIONS]
+    return found[0].label.removesuffix(f", {found[0].ward}") if found else ""
+
+
 def _number() -> int:
     given = request.args.get("n", type=int) or USUAL_STOPS
     return min(max(given, 1), MOST_STOPS)
@@ -107,7 +123,7 @@ def _choose(shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
     wanted = {code for code in request.args.get("codes", "").split(",") if code}
     if wanted:
         return [each for each in shown if each["code"] in wanted][:MOST_STOPS]
-    placed = [each for each in shown if each["precision"] not in ("ward", "district")]
+    placed = [each for each in shown if each["precision"] not in AREA_PRECISIONS]
     return sorted(placed, key=lambda each: (each["due_at"] is None, each["due_at"] or ""))[: _number()]
 
 

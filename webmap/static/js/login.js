@@ -19,3 +19,6 @@ for (const link of document.querySelectorAll('[data-use]')) {
     password.focus();
   });
 }
+
+// Whoever has to log in is nobody here: route sheets that were kept for when there is no network go.
+if ('caches' in window) caches.delete('area-sheets').catch(() => {});

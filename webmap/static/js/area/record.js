@@ -24,6 +24,7 @@ function drawn(record) {
   const parts = [
     el('dl', { class: 'kv' },
       ...pair(t('Mã'), codeForEyes(record.code)),
+      ...(record.near ? pair(t('Gần'), record.near) : []),
       ...pair(t('Đơn vị'), record.unit),
       ...(record.due_at ? pair(t('Hạn'), dateTime(record.due_at)) : []),
       ...(record.accept_due_at && record.status === 'assigned' ? pair(t('Nhận trước'), dateTime(record.accept_due_at)) : [])),

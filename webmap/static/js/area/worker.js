@@ -19,9 +19,8 @@ self.addEventListener('activate', (event) => {
   event.waitUntil(Promise.all([self.clients.claim(), sweep()]));
 });
 
-// A sheet that is open already when this begins to work asks to be kept; a log-out asks to forget.
+// A sheet that is open already when this begins to work asks to be kept. The log-in throws all of them away.
 self.addEventListener('message', (event) => {
-  if (event.data === 'forget') event.waitUntil(caches.delete(SHEETS));
   if (event.data?.keep) event.waitUntil(fetch(event.data.keep).then((response) => keep(event.data.keep, response)));
 });
 

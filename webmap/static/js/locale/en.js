@@ -55,6 +55,7 @@ export default {
  "GPS ±{within}": "GPS ±{within}",
  "Ghi dài quá, rút gọn lại.": "The note is too long.",
  "Ghi rõ lý do để tổng đài biết chuyển cho ai.": "Write the reason, so that the hotline knows whom to give it to.",
+ "Gần": "Near",
  "Gọi 1022": "Call 1022",
  "Gửi lại ngay": "Send again now",
  "Gửi phản ánh": "Send report",
