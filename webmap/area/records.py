@@ -8,7 +8,6 @@ from flask import Response
 from werkzeug.exceptions import NotFound
 
 from database.engine import transaction
-from district_boundaries import areas
 from incidents import public, reassignment, reference, watch
 from incidents.codes import normalise
 from incidents.errors import UnknownCode
@@ -17,7 +16,6 @@ from incidents.watch import Building
 from webmap.admin.wording import language, unit_name
 from webmap.area import blueprint, kept_nowhere, named, who
 from webmap.area.events import happened
-from webmap.area.route import words
 from webmap.public.report_view import CHANNEL_NAMES
 
 
@@ -30,7 +28,6 @@ def record(code: str, report: str) -> Response:
         raise NotFound from None
     with transaction(who().context) as connection:
         named(connection, code)
-        names = areas.area_names(connection)
         known = reference.current(connection)
         found = watch.record(connection, asked)
         if found is None:
@@ -60,7 +57,6 @@ def record(code: str, report: str) -> Response:
             ],
             "buildings": [_building(each, known) for each in found.buildings],
             "construction": row.hero == "construction",
-            "near": "" if row.lon is None or row.place else words({"at": (row.lon, row.lat)}, names),
         }
     )
 

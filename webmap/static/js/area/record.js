@@ -1,5 +1,5 @@
 // What lies below an open row: what to do with it, and the whole record.
-import { el } from '../dom.js';
+import { $, el } from '../dom.js';
 import { codeForEyes, dateTime } from '../format.js';
 import { t } from '../i18n.js';
 import { STATE_WORDS } from '../map/row.js';
@@ -15,6 +15,7 @@ export async function details({ area, incident, node, object }) {
   try {
     const record = await ask(`${area}/incidents/${incident.code}.json`);
     body.replaceChildren(...drawn(record));
+    if (incident.at && !incident.place) near(incident.at, $('dl', body));
   } catch (error) {
     if (error.status !== 401) body.replaceChildren(el('p', { class: 'warnc' }, t('Chưa tải được hồ sơ. Đóng rồi mở lại để thử.')));
   }
@@ -24,7 +25,6 @@ function drawn(record) {
   const parts = [
     el('dl', { class: 'kv' },
       ...pair(t('Mã'), codeForEyes(record.code)),
-      ...(record.near ? pair(t('Gần'), record.near) : []),
       ...pair(t('Đơn vị'), record.unit),
       ...(record.due_at ? pair(t('Hạn'), dateTime(record.due_at)) : []),
       ...(record.accept_due_at && record.status === 'assigned' ? pair(t('Nhận trước'), dateTime(record.accept_due_at)) : [])),
@@ -43,6 +43,13 @@ function drawn(record) {
   parts.push(el('h3', { class: 'm' }, t('Đã qua tay')),
     el('ol', { class: 'hands' }, ...record.hands.map((hand) => el('li', {}, el('time', { datetime: hand.at }, dateTime(hand.at)), ' ', hand.what))));
   return parts;
+}
+
+// What a crew would call the place of a pin; the record does not wait for it.
+async function near([lon, lat], list) {
+  const found = await ask(`/api/v1/reverse?lat=${lat}&lon=${lon}`).catch(() => null);
+  const best = found?.features.find(({ properties }) => !['ward', 'district'].includes(properties.precision))?.properties;
+  if (best) list.append(...pair(t('Gần'), best.label));
 }
 
 const pair = (name, value) => [el('dt', {}, name), el('dd', {}, value)];
