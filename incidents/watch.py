@@ -82,6 +82,8 @@ class Watched:
 
     rows: Sequence[Row[Any]]
     groups: Sequence[Group]
+    urgent: Sequence[str]
+    """codes of new ones that cannot wait, whatever the filters, the newest 200"""
 
     def count(self, *states: str) -> int:
         """How many are in any of these states, listed or not."""
@@ -128,7 +130,7 @@ def incidents(
         Group(**{**each, "first_due": datetime.fromisoformat(each["first_due"]) if each["first_due"] else None})
         for each in found[0].groups
     ]
-    return Watched(rows=[row for row in found if row.id is not None], groups=groups)
+    return Watched(rows=[row for row in found if row.id is not None], groups=groups, urgent=found[0].urgent)
 
 
 def disputed(connection: Connection, rows: Sequence[Row[Any]]) -> set[int]:

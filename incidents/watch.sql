@@ -20,6 +20,10 @@ WITH here AS MATERIALIZED (
            count(*) FILTER (WHERE resolved_at <= due_at) AS in_time,
            count(*) FILTER (WHERE resolved_at IS NOT NULL AND due_at IS NOT NULL) AS with_deadline
     FROM here GROUP BY hero, state) AS groups
+), urgent AS (
+  -- whatever the filters: who looks at something else still wants to hear of them
+  SELECT coalesce(jsonb_agg(code), '[]') AS codes FROM (
+    SELECT code FROM here WHERE state = 'new' AND urgency IN ('emergency', 'high') ORDER BY id DESC LIMIT 200) AS newest
 ), page AS (
   SELECT here.*, row_number() OVER (
            ORDER BY rank, CASE WHEN rank = 0 THEN due_at END, opened_at DESC, id DESC) AS place_in_list
@@ -28,8 +32,8 @@ WITH here AS MATERIALIZED (
   ORDER BY place_in_list LIMIT :limit
 )
 SELECT CASE WHEN row_number() OVER (ORDER BY page.place_in_list) = 1 THEN numbers.groups END AS groups,
-       page.*, ST_X(page.geom) AS lon, ST_Y(page.geom) AS lat
-FROM numbers LEFT JOIN page ON true
+       urgent.codes AS urgent, page.*, ST_X(page.geom) AS lon, ST_Y(page.geom) AS lat
+FROM numbers CROSS JOIN urgent LEFT JOIN page ON true
 ORDER BY page.place_in_list;
 
 -- :name disputed of these incidents, those that somebody says are not theirs and nobody has decided

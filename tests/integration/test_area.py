@@ -106,6 +106,7 @@ def test_counters_equal_the_list_under_every_filter(client, browser) -> None:
     assert everything["total"] == len(everything["incidents"]) == sum(everything["heroes"].values())
     for state, n in everything["counts"].items():
         shown = ask(f"?state={state}")
+        assert shown["urgent"] == everything["urgent"], "whatever the filter"
         assert [each["state"] for each in shown["incidents"]] == [state] * n and shown["counts"] == everything["counts"]
         for hero in ("tree", "subsidence", "construction", "other"):
             both = ask(f"?state={state}&group={hero}")

@@ -77,6 +77,7 @@ def listing(code: str) -> Response:
         document = numbers(found, states, heroes) | {
             "incidents": rows(found, area, index, known, watch.disputed(connection, found.rows)),
             "beyond": beyond(connection, area, index, known),
+            "urgent": found.urgent,
             "last_event_id": last,
             "at": public.instant(clock.now()),
         }

@@ -17,7 +17,6 @@ const REFRESH_EVERY_MS = 800;
 const DAY_EVERY_MS = 5000;
 const ANYWAY_MS = 30e3; // lateness comes with time, without any event
 const SLOW_MS = 4000;
-const URGENT = new Set(['emergency', 'high']);
 
 const root = $('.acol');
 const { area, live: liveArea } = root.dataset;
@@ -50,7 +49,7 @@ async function load({ asked = false } = {}) {
     band('failed', null);
     const arrived = rows.take(answer, { asked });
     count(answer);
-    tell(arrived);
+    tell(arrived, answer.urgent);
     live.start(answer.last_event_id);
     return answer;
   } catch (error) {
@@ -85,11 +84,15 @@ function count(answer) {
   rows.node.dataset.total = answer.total;
 }
 
-function tell(arrived) {
+// Urgent ones are told whatever the filters show.
+let urgentKnown = null;
+
+function tell(arrived, urgentNow) {
+  const urgent = urgentKnown ? urgentNow.filter((code) => !urgentKnown.has(code)).length : 0;
+  urgentKnown = new Set(urgentNow);
   const fresh = arrived.filter(({ state }) => state === 'new' || state === 'late');
-  if (!fresh.length) return;
-  const urgent = fresh.filter(({ urgency }) => URGENT.has(urgency)).length;
-  news(urgent ? t('{n} việc khẩn mới', { n: urgent, count: urgent }) : t('{n} việc mới', { n: fresh.length, count: fresh.length }));
+  if (urgent) news(t('{n} việc khẩn mới', { n: urgent, count: urgent }));
+  else if (fresh.length) news(t('{n} việc mới', { n: fresh.length, count: fresh.length }));
   bell.ring(urgent);
   for (const { at } of fresh.slice(0, 5)) if (at) map?.arrival(at);
 }
