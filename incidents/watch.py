@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,7 @@ class Group:
 class Watched:
     """An area's list and its numbers, read at one moment."""
 
-    rows: Sequence[Row[Any]]
+    rows: Sequence[Any]
     groups: Sequence[Group]
     urgent: Sequence[str]
     """codes of new ones that cannot wait, whatever the filters, the newest 200"""
@@ -133,14 +134,23 @@ def incidents(
     return Watched(rows=[row for row in found if row.id is not None], groups=groups, urgent=found[0].urgent)
 
 
-def disputed(connection: Connection, rows: Sequence[Row[Any]]) -> set[int]:
+def exactly(connection: Connection, rows: Sequence[Any]) -> list[Any]:
+    """The same rows; construction cases at their exact place, as far as the caller may see it."""
+    ids = [row.id for row in rows if row.hero == "construction"]
+    if not ids:
+        return list(rows)
+    places = {row.id: row._asdict() for row in connection.execute(Q["exact"], {"ids": ids})}
+    return [SimpleNamespace(**{**row._mapping, **places[row.id]}) if row.id in places else row for row in rows]
+
+
+def disputed(connection: Connection, rows: Sequence[Any]) -> set[int]:
     """Ids of those that somebody says are not theirs, as far as the caller may know."""
     ids = [row.id for row in rows]
     return set(connection.execute(Q["disputed"], {"ids": ids}).scalars()) if ids else set()
 
 
 @one_at_a_time
-def borders(index: AreaIndex, area: Area, rows: Sequence[Row[Any]]) -> dict[int, AtBorder]:
+def borders(index: AreaIndex, area: Area, rows: Sequence[Any]) -> dict[int, AtBorder]:
     """Of the rows (id, lon, lat, accuracy_m, precision) in `area`, those whose border is nearer than their place is
     sure, or than AT_BORDER_M; by id. Metres are planar, EPSG:9210."""
     placed = [row for row in rows if row.lon is not None and row.precision not in ("ward", "district")]

@@ -39,6 +39,11 @@ ORDER BY page.place_in_list;
 -- :name disputed of these incidents, those that somebody says are not theirs and nobody has decided
 SELECT DISTINCT incident_id FROM objection WHERE incident_id = ANY(:ids) AND settled_at IS NULL;
 
+-- :name exact where incidents really are, for whose work it is; the public rows hold construction cases coarsely
+SELECT incident.id, ST_X(incident.geom) AS lon, ST_Y(incident.geom) AS lat, incident.accuracy_m, lead.precision
+FROM incident LEFT JOIN report AS lead ON lead.code = incident.code
+WHERE incident.id = ANY(:ids);
+
 -- :name beyond open incidents outside of an area and near its border, as the public sees them
 SELECT public.*, ST_X(public.geom) AS lon, ST_Y(public.geom) AS lat,
        incident_state(public.status, public.due_at, public.resolved_at, :now) AS state
@@ -103,7 +108,7 @@ WHERE report.incident_id = :incident_id AND photo.moderation = 'released' ORDER 
 SELECT at, reason, note, settled_at FROM objection WHERE incident_id = :incident_id ORDER BY id DESC LIMIT 20;
 
 -- :name buildings_near other construction cases within :metres of an incident, and those of its ward with an address
--- that may be the same; the addresses are compared by their search keys
+-- that may be the same; the addresses are compared by their search keys. By the exact places, as far as they may be seen
 SELECT public.code, public.status, public.category, public.opened_at, public.resolved_at, public.due_at, report.address,
        ST_Distance(incident.geom::geography, exact.geom::geography) AS metres,
        incident_state(public.status, public.due_at, NULL, :now) AS state

@@ -241,6 +241,12 @@ def test_a_building_has_the_history_of_its_place_and_of_its_address(client, brow
     found = browser("phuong-nay").get(f"/area/{WARD}/incidents/{first}.json").json["buildings"]
     assert {each["code"]: each["same_address"] for each in found} == {near: False, same: True}
     assert far not in str(found)
+    # The officer sees the house, the public somewhere around it.
+    listed = browser("phuong-nay").get(f"/area/{WARD}/incidents.json").json["incidents"]
+    place = next(each["at"] for each in listed if each["code"] == first)
+    assert place == [pytest.approx(HERE["lon"]), pytest.approx(HERE["lat"])]
+    shown = client.get(f"/api/v1/reports/{first}").json["location"]
+    assert (shown["lon"], shown["lat"]) != (HERE["lon"], HERE["lat"])
     assert next(each["metres"] for each in found if each["code"] == near) in range(20, 25)
 
 

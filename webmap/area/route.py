@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,7 @@ def route(code: str) -> Response:
         area, index = named(connection, code)
         known = reference.current(connection)
         found = watch.incidents(connection, Scope.of(area, index))
+        found = replace(found, rows=watch.exactly(connection, found.rows))
         shown = [row for row in rows(found, area, index, known, set()) if row["at"]]
         chosen = _choose(shown)
         names = areas.area_names(connection) if chosen else None

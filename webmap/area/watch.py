@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -74,6 +75,7 @@ def listing(code: str) -> Response:
         known = reference.current(connection)
         last = public.last_sealed(connection)  # before the rows: what comes after is told by the stream
         found = watch.incidents(connection, Scope.of(area, index), states=states, heroes=heroes)
+        found = replace(found, rows=watch.exactly(connection, found.rows))
         document = numbers(found, states, heroes) | {
             "incidents": rows(found, area, index, known, watch.disputed(connection, found.rows)),
             "beyond": beyond(connection, area, index, known),

@@ -50,6 +50,7 @@ async function load({ asked = false } = {}) {
     const arrived = rows.take(answer, { asked });
     count(answer);
     tell(arrived, answer.urgent);
+    map?.own(answer.incidents);
     live.start(answer.last_event_id);
     return answer;
   } catch (error) {
@@ -172,6 +173,7 @@ async function openMap() {
     },
   });
   window.hotlineMap = map.map;
+  map.own([...rows.made.values()].map(({ said }) => said));
   card = new Card(map.view, { close: () => rows.chosen && rows.close() });
   $('[data-do="zoom-in"]').addEventListener('click', () => map.map.zoomIn());
   $('[data-do="zoom-out"]').addEventListener('click', () => map.map.zoomOut());

@@ -58,7 +58,39 @@ export class AreaMap {
     for (const [id, { colour: [property, token], ...layer }] of Object.entries(LOOK)) {
       if (!this.map.getLayer(id)) this.map.addLayer({ ...layer, id, source: 'area', paint: { ...layer.paint, [property]: colourOf(token) } }, below);
     }
+    this.drawOwn();
     this.on.dressed?.(this.map, below);
+  }
+
+  // Cases whose exact place the public does not see: drawn from the list, in place of their coarse marks in the tiles.
+  own(incidents) {
+    this.exact = incidents.filter(({ hero, at }) => hero === 'construction' && at);
+    this.drawOwn();
+  }
+
+  drawOwn() {
+    if (!this.exact || !this.map.getLayer('incident')) return;
+    const data = {
+      type: 'FeatureCollection',
+      features: this.exact.map(({ code, kind, hero, state, at }) => ({ type: 'Feature', geometry: { type: 'Point', coordinates: at }, properties: { code, kind, hero, state, precision: 'street' } })),
+    };
+    const source = this.map.getSource('own');
+    if (source) source.setData(data);
+    else {
+      this.map.addSource('own', { type: 'geojson', data });
+      const size = this.map.getLayoutProperty('incident', 'icon-size');
+      const layout = { 'icon-image': ['concat', 'm-', ['get', 'kind'], '-', ['get', 'state']], 'icon-size': size, 'icon-allow-overlap': true, 'icon-padding': 0 };
+      this.map.addLayer({ id: 'own', type: 'symbol', source: 'own', minzoom: 13, layout });
+    }
+    const codes = this.exact.map(({ code }) => code);
+    for (const id of ['incident', 'incident-ward', 'precision-fill', 'precision-line']) {
+      if (!this.map.getLayer(id)) continue;
+      this.filters ??= {};
+      this.filters[id] ??= this.map.getFilter(id) ?? true;
+      // Below 13 they are in the clusters, or stand coarsely.
+      const filter = ['all', this.filters[id], ['any', ['<', ['zoom'], 13], ['!', ['in', ['get', 'code'], ['literal', codes]]]]];
+      if (JSON.stringify(this.map.getFilter(id)) !== JSON.stringify(filter)) this.map.setFilter(id, filter);
+    }
   }
 
   legend() {
