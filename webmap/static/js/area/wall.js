@@ -9,7 +9,6 @@ import { ask } from './ask.js';
 import { AreaMap } from './map.js';
 
 const REFRESH_EVERY_MS = 1000;
-const TILES_EVERY_MS = 2000;
 const ANYWAY_MS = 15e3;
 const SILENT_MS = 30e3;
 const AGAIN_MS = 60e3;
@@ -26,11 +25,11 @@ let asked = false;
 const heard = (window.hotlineWall = { count: 0, last: null, refreshes: 0, counts: null });
 
 class Beat extends Live {
-  received(kind, event) {
+  received(kind, data) {
     heard.count += 1;
+    heard.last = this.stream.after;
     beat = Date.now();
-    super.received(kind, event);
-    heard.last = this.last;
+    super.received(kind, data);
   }
 
   draw() {
@@ -43,9 +42,13 @@ class Beat extends Live {
   }
 }
 
-const tiles = paced(TILES_EVERY_MS, () => map?.view.renewTiles());
 const refresh = paced(REFRESH_EVERY_MS, () => figures());
 let live = null;
+
+function changed(kind, document) {
+  refresh();
+  map?.view.renewTiles(document, kind);
+}
 
 async function figures() {
   if (asked) return; // the one under way may be older than the change, but there is another one after it
@@ -57,7 +60,7 @@ async function figures() {
     heard.counts = answer.counts;
     draw(answer);
     notice(null);
-    live ??= new Beat({ area: answer.area.code, changed: () => { refresh(); tiles(); } });
+    live ??= new Beat({ area: answer.area.code, changed });
     live.start(answer.last_event_id);
   } catch (error) {
     if (error.status === 401) notice(t('Khoá của màn hình này không mở được địa bàn nào, hoặc đã bị thu hồi.'));
