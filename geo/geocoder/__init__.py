@@ -24,7 +24,7 @@ from geo.gazetteer import store
 from geo.gazetteer.compact import Gazetteer
 from geo.gazetteer.current import AREAS, Q
 from geo.geocoder.answers import OnStreet
-from geo.geocoder.areas import Found, find
+from geo.geocoder.areas import Found, find, with_coded_ward
 from geo.geocoder.index import AreaIndex
 from geo.geocoder.membership import Membership, membership
 from geo.geocoder.names import AreaNames, NamedArea, Within
@@ -66,7 +66,7 @@ def geocode(addresses: Sequence[str], names: AreaNames, *, on: date, limit: int 
     for text in addresses:
         address = index.parse(text)
         on_streets = resolve(address, streets, names.gazetteer, on, limit) if streets is not None else []
-        found.append(on_streets or find(address, index, on, limit))
+        found.append(on_streets or find(with_coded_ward(address, index), index, on, limit))
     flat = [one for several in found for one in several]
     lon = np.array([one.lon for one in flat], dtype=np.float64)
     lat = np.array([one.lat for one in flat], dtype=np.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -19,6 +20,7 @@ from geo.geocoder.spread import mixture
 _LEAST = 0.005  # a candidate less likely than this is not named …
 _LEAST_OF_BEST = 0.02  # … nor one so much less likely than the first
 _WEIGHED = 40  # how many candidates take part in the mixture that the confidence is measured on
+_CODED = re.compile(r"(?<![^\W\d_])([A-Z]{2,4})\d{1,3}(?!\w)")
 _SAME_M = 1500.0  # two candidates of one name nearer than this are one answer
 
 
@@ -64,6 +66,16 @@ def find(parsed: Address, index: AreaIndex, on: date, limit: int) -> list[Found]
             index.answers.clear()
         index.answers[key] = known
     return known
+
+
+def with_coded_ward(address: Address, index: AreaIndex) -> Address:
+    """An address that names no ward but a street by a ward's initials and a number: TTH02 is Tân Thới Hiệp 2."""
+    if any("ward" in part.levels for part in address.parts):
+        return address
+    for found in _CODED.finditer(address.text):
+        if index.has_initials("ward", found.group(1).lower()):
+            return index.parse(f"P. {found.group(1)}, {address.text}")
+    return address
 
 
 def _find(found: list[Candidate], index: AreaIndex, limit: int) -> list[Found]:

@@ -103,6 +103,10 @@ class AreaIndex:
             result += [(number, float(np.exp((score - 100.0) / 4.0))) for number in self._by_key[(level, name)]]
         return result
 
+    def has_initials(self, level: str, letters: str) -> bool:
+        """Whether an area of that level has these initials."""
+        return (level, letters) in self._by_initials
+
     def _fit(self, part: Part, number: int) -> float:
         group = self.groups[number]
         fit = 1.0

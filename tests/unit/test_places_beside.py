@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+from shapely import box
 
 from geo.address.parser import Address, parse
 from geo.address.streets import read
 from geo.address.vocabulary import Vocabulary
 from geo.gazetteer.compact import build
 from geo.gazetteer.records import HouseNumber, Landmark, OtherName, Records, StreetLine
+from geo.geocoder.areas import with_coded_ward
 from geo.geocoder.evidence import code_density
+from geo.geocoder.index import AreaIndex
+from geo.geocoder.names import NamedArea
 from geo.geocoder.places import Phrases, named, nearness
 
 WEST, EAST, NORTH = 106.60, 106.65, 10.80
@@ -91,3 +95,22 @@ def test_what_stands_in_brackets_before_the_street_is_an_aside():
     for text in ("849 (280) Nguyễn Văn Linh", "849 (Tiệm Duyên) Nguyễn Văn Linh", "849 (đối diện 12) Nguyễn Văn Linh"):
         first = read(parse(text, Vocabulary([])), GAZETTEER.streets).mentions[0]
         assert (first.key, first.number) == ("nguien van linh", "849")
+
+
+def test_a_street_coded_by_a_wards_initials_names_the_ward():
+    areas = AreaIndex(
+        [
+            NamedArea(
+                level="ward", kind="phuong", code="1", name="Phường Tân Thới Hiệp", shape=box(WEST, 10.8, EAST, 10.9)
+            ),
+            NamedArea(level="ward", kind="phuong", code="2", name="Phường Cát Lái", shape=box(EAST, 10.8, 106.7, 10.9)),
+        ]
+    )
+    for text, ward in (
+        ("458 Đường TTH02", "tan thoi hiep"),
+        ("458 đường QL13", ""),
+        ("12 TTH2, Phường Cát Lái", "cat lai"),
+    ):
+        named_areas = [part for part in with_coded_ward(areas.parse(text), areas).areas() if "ward" in part.levels]
+        keys = {areas.groups[number].key for part in named_areas for number, _ in areas.named(part, "ward")}
+        assert keys == ({ward} if ward else set()), text
