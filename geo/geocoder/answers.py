@@ -94,7 +94,8 @@ def _choose(x: Floats, y: Floats, ward: NDArray[np.int16], weight: Floats) -> in
     top = np.argsort(-weight)[:_WEIGHED]
     few = np.concatenate([top[:40], top[40::4]])
     squared = (x[few, None] - x[None, top]) ** 2 + (y[few, None] - y[None, top]) ** 2
-    value = (1.0 / (1.0 + (squared / _WITHIN_M**2) ** 4) + CLOSE / (1.0 + squared / _CLOSE_M**2)) @ weight[top]
+    fourth = (squared / _WITHIN_M**2) ** 2
+    value = (1.0 / (1.0 + fourth * fourth) + CLOSE / (1.0 + squared / _CLOSE_M**2)) @ weight[top]
     best = int(few[int(np.argmax(value))])
     around = top[np.hypot(x[top] - x[best], y[top] - y[best]) < NEAR_M]
     inside = around[ward[around] >= 0]
