@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
 
 import numpy as np
 from sqlalchemy import Connection, create_engine
@@ -187,9 +188,12 @@ def tipg(owner_url: str) -> Iterator[int]:
         subprocess.run([folder / "bin/pip", "install", "--quiet", "-r", PEER], check=True)
         (folder / "ready").touch()
     port = sites.free_port()
+    # Its settings want a host where ours is a folder of the query: the same folder, where a host would stand.
+    where = urlsplit(owner_url)
+    folder_of_socket = parse_qs(where.query).get("host", [where.hostname or "localhost"])[0]
     environment = {
         **os.environ,
-        "DATABASE_URL": owner_url,
+        "DATABASE_URL": f"postgresql://{where.username}@{quote(folder_of_socket, safe='')}:5432{where.path}",
         "TIPG_DB_SCHEMAS": '["public"]',
         "TIPG_DB_TABLES": '["public_incident"]',
     }
