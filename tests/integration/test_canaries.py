@@ -106,7 +106,7 @@ def codes(site, stream) -> list[str]:
 def public_paths(codes: Iterable[str]) -> list[str]:
     """Every address that is open to everybody, with what the reports of this test make of it."""
     paths = ["/", "/list", "/report", "/r", "/login", "/api/docs", "/api/v1/openapi.json", "/metrics", "/readyz"]
-    paths += ["/healthz", "/offline", "/manifest.webmanifest", "/sw.js", "/language/vi", "/theme/dark"]
+    paths += ["/healthz", "/offline", "/manifest.webmanifest", "/sw.js", "/r/find", "/language/vi", "/theme/dark"]
     paths += ["/api/v1/reports", "/api/v1/incidents", "/api/v1/reports?bbox=106.6,10.7,106.8,10.8&limit=1000"]
     paths += ["/download/map.html", "/download/map.html?bbox=106.68,10.76,106.71,10.79&zoom=15"]
     paths += [f"/api/v1/{name}" for name in ("fields", "categories", "units", "areas")]
@@ -129,6 +129,7 @@ ELSEWHERE = {
         ("wall.screen", "wall.open_screen", "wall.figures", "wall.own_outline"),
         "asks for a key, and shows the columns of the public list: test_area.py",
     ),
+    "hotspots.cells": "counts of cells, no report",
     "geocode.forwards_as_typed": "answers what was asked, from the gazetteer",
 }
 

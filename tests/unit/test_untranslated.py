@@ -83,7 +83,8 @@ def templates() -> list[Path]:
 
 SAID_ANYHOW = {
     "base.html": {"Tiếng", "Việt", "English"},  # a language by its own name
-    "reports.html": {"TR", "KM"},  # a code, as an example
+    "reports.html": {"TR", "KM"},
+    "places.html": {"TR", "KM"},  # a code, as an example
     # the interface's description is English, for programmers, and marked so
     "api_docs.html": {"Parameters", "name", "in", "what", "Answers", "status", "Schemas"},
 }
@@ -158,7 +159,11 @@ def scripts() -> list[Path]:
 
 
 # name of an area's kind, as it stands before its name in the data: it is looked for, not said
-LOOKED_FOR = {"place_line.js": {"'Phường '", "'Xã '", "'Thị trấn '"}, "danger.js": {"/[đĐ]/g"}}
+LOOKED_FOR = {
+    "place_line.js": {"'Phường '", "'Xã '", "'Thị trấn '", "'đối diện '"},
+    "search_text.js": {r"`\\s*°?\\s*[EĐ]?\\s*\\)?$`"},
+    "danger.js": {"/[đĐ]/g"},
+}
 
 
 @pytest.mark.parametrize("path", scripts(), ids=lambda path: path.relative_to(WEBMAP / "static/js").as_posix())
@@ -197,6 +202,7 @@ def unsaid_in_python(source: str) -> list[str]:
 NOT_FOR_READERS = {
     "geocode.py": "the detail of a problem, English, with an address as an example",
     "locate.py": "the detail of a problem in both languages",
+    "coordinates.py": "letters of coordinates, which are looked for",
     "responsible.py": "letters of coordinates, which are looked for",
     "spelling.py": "letters as they are read out, in both languages beside each other",
     "tiles.py": "the attribution in TileJSON, which maps of others show",
