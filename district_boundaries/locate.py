@@ -125,7 +125,6 @@ def locate_sql(connection: Connection, lon: ArrayLike, lat: ArrayLike, on: Days)
     return _located(ids, nearest, approximate)
 
 
-@one_at_a_time
 def near(  # noqa: PLR0917
     index: AreaIndex, level: str, field: str, lon: ArrayLike, lat: ArrayLike, metres: ArrayLike, on: Days
 ) -> list[list[int]]:
@@ -134,25 +133,36 @@ def near(  # noqa: PLR0917
     `metres`: one distance for all or n, planar in EPSG:9210; an area that holds the point is 0 from it. In order of
     code.
     """
+    return near_in_layers(index, index.layers.index((level, field)), lon, lat, metres, on)
+
+
+@one_at_a_time
+def near_in_layers(  # noqa: PLR0917
+    index: AreaIndex, layers: ArrayLike, lon: ArrayLike, lat: ArrayLike, metres: ArrayLike, on: Days
+) -> list[list[int]]:
+    """As `near`, each point in a layer of its own: `layers` are positions in `index.layers`, one for all or n."""
     lon, lat = np.atleast_1d(np.asarray(lon, np.float64)), np.atleast_1d(np.asarray(lat, np.float64))
     metres = np.broadcast_to(np.asarray(metres, np.float64), lon.shape)
+    layers = np.broadcast_to(np.asarray(layers, np.int64), lon.shape)
     answer: list[list[int]] = [[] for _ in lon]
-    layer = index.layers.index((level, field))
+    usable = on_globe(lon, lat) & np.isfinite(metres)
+    reach = np.where(usable, metres, 0) / 100_000 + BORDER_DEGREES  # a degree is more than 100 km here, both ways
+    around = boxes(lon, lat, reach)
+    pins: NDArray[np.object_] | None = None
     for day, which in _by_epoch(index, on, len(lon)):
         table = index.day(day)
-        numbers = np.arange(len(lon))[which]
-        numbers = numbers[on_globe(lon[numbers], lat[numbers]) & np.isfinite(metres[numbers])]
-        reach = metres[numbers] / 100_000 + BORDER_DEGREES  # a degree is more than 100 km here, both ways
-        point, area = table.tree.query(boxes(lon[numbers], lat[numbers], reach))
-        of_layer = table.layer[area] == layer
+        numbers = np.flatnonzero(usable) if isinstance(which, slice) else which[usable[which]]
+        point, area = table.tree.query(around[numbers])
+        point = numbers[point]
+        of_layer = table.layer[area] == layers[point]
         point, area = point[of_layer], area[of_layer]
         if len(point) == 0:
             continue
-        shapes = in_metres(index, table, area)
-        pins = shapely.points(*to_metres(lon[numbers[point]], lat[numbers[point]]))
-        hit = shapely.dwithin(shapes, pins, metres[numbers[point]])
+        if pins is None:
+            pins = np.asarray(shapely.points(*to_metres(lon, lat)))
+        hit = shapely.dwithin(in_metres(index, table, area), pins[point], metres[point])
         for p, a in sorted(zip(point[hit].tolist(), area[hit].tolist(), strict=True)):
-            answer[numbers[p]].append(int(table.ids[a]))
+            answer[p].append(int(table.ids[a]))
     return answer
 
 

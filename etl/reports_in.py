@@ -21,7 +21,7 @@ from district_boundaries import areas, tables
 from etl import landing
 from etl.columns import Layout, Said, read, secret
 from etl.landing import ACTOR, Landed, Outcome, Q
-from etl.memory import few_arenas
+from etl.memory import few_arenas, rarely_collected
 from etl.readers import Batch, Source
 from etl.rejects import Rejects
 from incidents import record
@@ -77,15 +77,16 @@ def bring_in(
     few_arenas()
     _recall_tables()
     seen = _Seen() if way.dry_run else None
-    for batch, outcomes in _in_order(source.batches(), lambda batch: _take(batch, way, seen), way):
-        tally.read += len(outcomes)
-        for pos, outcome in enumerate(outcomes):
-            if isinstance(outcome, Refusal):
-                tally.rejected += 1
-                rejects.add(batch.lines[pos], outcome, batch.rows[pos])
-            else:
-                setattr(tally, outcome.value, getattr(tally, outcome.value) + 1)
-        advance(batch.done, tally)
+    with rarely_collected():
+        for batch, outcomes in _in_order(source.batches(), lambda batch: _take(batch, way, seen), way):
+            tally.read += len(outcomes)
+            for pos, outcome in enumerate(outcomes):
+                if isinstance(outcome, Refusal):
+                    tally.rejected += 1
+                    rejects.add(batch.lines[pos], outcome, batch.rows[pos])
+                else:
+                    setattr(tally, outcome.value, getattr(tally, outcome.value) + 1)
+            advance(batch.done, tally)
     if not way.dry_run:
         _finish(tally)
     return tally

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from district_boundaries.areas import AreaIndex
-from district_boundaries.locate import Days, Located, near
+from district_boundaries.locate import Days, Located, near_in_layers
 from incidents.reference.values import Reference, Rule, Tier, Unit
 
 
@@ -58,7 +58,7 @@ def route(  # noqa: PLR0917
     wards, districts = located.ward_id.tolist(), located.district_id.tolist()
     zones, inside = located.zone_ids.tolist(), located.inside.tolist()
     unsure = np.broadcast_to(np.asarray(accuracy_m, np.float64), (count,))
-    asked: dict[tuple[str, str], list[tuple[int, Tier]]] = {}
+    asked: list[tuple[int, Tier]] = []
     for row, category in enumerate(categories):
         if category is None or not inside[row]:
             continue
@@ -72,17 +72,17 @@ def route(  # noqa: PLR0917
             if area and (rule := rule_on(tier.rules.get(area, ()), days[row])) is not None:
                 answers[row] = (rule.unit_id, area, rule.id, rule.version, rule.told_unit_id)
                 if unsure[row] > 0:
-                    asked.setdefault((tier.level, tier.field), []).append((row, tier))
+                    asked.append((row, tier))
                 break
     if asked:
-        lon, lat = np.asarray(lon, np.float64), np.asarray(lat, np.float64)
-        for (level, field), rows in asked.items():
-            which = np.array([row for row, _ in rows])
-            dates = on if isinstance(on, date) else [date.fromordinal(days[row]) for row, _ in rows]
-            around = near(index, level, field, lon[which], lat[which], unsure[which], dates)
-            for (row, tier), areas in zip(rows, around, strict=True):
-                if len(areas) > 1 or (areas and areas[0] != answers[row][1]):
-                    candidates[row] = _candidates(answers[row][0], tier, areas, days[row])
+        which = np.array([row for row, _ in asked])
+        layers = [index.layers.index((tier.level, tier.field)) for _, tier in asked]
+        dates = on if isinstance(on, date) else np.array([days[row] - _EPOCH for row, _ in asked], "datetime64[D]")
+        lon, lat = np.asarray(lon, np.float64)[which], np.asarray(lat, np.float64)[which]
+        around = near_in_layers(index, layers, lon, lat, unsure[which], dates)
+        for (row, tier), areas in zip(asked, around, strict=True):
+            if len(areas) > 1 or (areas and areas[0] != answers[row][1]):
+                candidates[row] = _candidates(answers[row][0], tier, areas, days[row])
     table = np.array(answers, np.int32).reshape(-1, 5).T
     return Routed(
         unit_id=table[0],
