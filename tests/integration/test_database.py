@@ -12,6 +12,8 @@ from sqlalchemy import exc, text
 from database import clock, engine, migrate, reference
 from database.errors import MigrationError
 from database.settings import REPOSITORY
+from incidents.drafts import Draft
+from incidents.intake import receive
 
 pytestmark = pytest.mark.usefixtures("database_url")
 
@@ -164,3 +166,47 @@ def test_an_empty_database_of_the_operator_is_brought_up(cluster, monkeypatch) -
     with engine.read() as connection:
         assert migrate.revision(connection) == migrate.head()
         assert connection.execute(text("SELECT count(*) FROM public_report")).scalar() == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("incident", "category", "no_such"), ("incident", "field", "no_such"), ("incident", "unit_id", 10**9),
+        ("incident", "ward_id", 10**9), ("incident", "district_id", 10**9), ("incident", "deadline_rule_id", 10**9),
+        ("report", "incident_id", 10**9), ("report", "category", "no_such"), ("report", "ward_id", 10**9),
+        ("report", "district_id", 10**9), ("assignment", "incident_id", 10**9), ("assignment", "unit_id", 10**9),
+        ("assignment", "area_id", 10**9),
+    ],
+)  # fmt: skip
+def test_a_report_refers_to_nothing_that_is_not_there(app_connection, table, column, value) -> None:
+    """Written or changed, among many or alone: the whole statement fails, as with a foreign key."""
+    drafts = [Draft(channel="phone", category="fallen_tree", lon=106.70 + n / 1000, lat=10.78) for n in range(3)]
+    receive(app_connection, drafts, actor="test")
+    with pytest.raises(exc.IntegrityError, match="refers to what is not there"), app_connection.begin_nested():
+        app_connection.execute(
+            text(f"UPDATE {table} SET {column} = :value WHERE id = (SELECT max(id) FROM {table})"), {"value": value}
+        )
+    columns = ", ".join(
+        f"{name}" for name in app_connection.execute(
+            text("SELECT attname FROM pg_attribute WHERE attrelid = cast(:table AS regclass) AND attnum > 0 "
+                 "AND NOT attisdropped AND attname NOT IN ('id', 'code', :column)"),
+            {"table": table, "column": column},
+        ).scalars()
+    )  # fmt: skip
+    fresh = ("code, ", "'X' || code, ") if table != "assignment" else ("", "")
+    with pytest.raises(exc.IntegrityError, match="refers to what is not there"), app_connection.begin_nested():
+        app_connection.execute(
+            text(
+                f"INSERT INTO {table} ({fresh[0]}{columns}, {column}) SELECT {fresh[1]}{columns}, :value FROM {table}"
+            ),
+            {"value": value},
+        )
+
+
+@pytest.mark.parametrize("table", ["area", "unit", "field", "category", "deadline_rule", "incident", "report"])
+def test_what_reports_refer_to_is_never_deleted_and_keeps_its_key(owner_connection, table) -> None:
+    receive(owner_connection, [Draft(channel="phone", category="fallen_tree", lon=106.7, lat=10.78)], actor="test")
+    key = "code" if table in ("field", "category") else "id"
+    for change in (f"DELETE FROM {table}", f"UPDATE {table} SET {key} = {key} {'|| 1' if key == 'code' else '+ 10^6'}"):
+        with pytest.raises(exc.IntegrityError, match="never deleted"), owner_connection.begin_nested():
+            owner_connection.execute(text(change))
