@@ -11,3 +11,10 @@ ON CONFLICT (name) DO UPDATE
 
 -- :versions every set with its version
 SELECT name, version FROM reference_version;
+
+-- :state what every copy in memory is compared with before it answers: loaded sets, field order, newest area
+SELECT current_database() AS database, coalesce(array_agg(name ORDER BY name), '{}') AS names,
+       coalesce(array_agg(version || ' ' || sha256 || ' ' || loaded_at ORDER BY name), '{}') AS loads,
+       (SELECT coalesce(array_agg(code ORDER BY position), '{}') FROM field) AS fields,
+       (SELECT coalesce(max(id), 0) FROM area) AS newest_area
+FROM reference_version;

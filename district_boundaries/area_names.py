@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
+from database.reference import state
 from district_boundaries import areas
 from district_boundaries.areas import Area, AreaIndex
 from district_boundaries.locate import locate
@@ -87,8 +88,8 @@ _making = threading.Lock()
 def area_names(connection: Connection) -> AreaNames:
     """The names of the database's areas, from memory while nothing has changed."""
     global _current
-    index = areas.current(connection)
-    gazetteer = current_gazetteer(connection)
+    seen = state(connection)
+    index, gazetteer = areas.current(connection, seen), current_gazetteer(connection, seen)
     with _making:
         if _current is None or _current._index is not index:
             _current = AreaNames(index, gazetteer)

@@ -22,6 +22,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
 from database.clock import local, now
+from database.reference import Held, State, state
 from database.sql import queries
 from district_boundaries.naming import level_name
 from geo.crs import to_metres
@@ -222,30 +223,25 @@ class AreaIndex:
         return Day(layers=self.layers, areas=tuple(areas), geometries=geometries)
 
 
-def read(connection: Connection) -> AreaIndex:
-    """Every area of the database, read now."""
-    state = _state(connection)
+def read(connection: Connection, seen: State | None = None) -> AreaIndex:
+    """Every area of the database, read now. `seen`: the state, where the caller has asked for it."""
+    seen = seen or state(connection)
     rows = connection.execute(Q["areas"]).all()
     geometries = shapely.from_wkb([bytes(row.geom) for row in rows])
-    return AreaIndex([_area(row) for row in rows], list(geometries), fields=state[2], key=state)
+    return AreaIndex([_area(row) for row in rows], list(geometries), fields=seen.fields, key=_key(seen))
 
 
-_current: AreaIndex | None = None
-_reading = threading.Lock()
+def _key(seen: State) -> Key:
+    return (seen.database, seen.of("boundaries", "zones"), seen.fields, seen.newest_area)
 
 
-def current(connection: Connection) -> AreaIndex:
-    """The areas of the database, from memory while nothing has changed; one cheap query says whether."""
-    global _current
-    key = _state(connection)
-    held = _current
-    if held is not None and held.key == key:
-        return held
-    with _reading:
-        held = _current
-        if held is None or held.key != key:
-            held = _current = read(connection)
-        return held
+_held: Held[AreaIndex] = Held(_key, lambda connection, seen, former: read(connection, seen))
+
+
+def current(connection: Connection, seen: State | None = None) -> AreaIndex:
+    """The areas of the database, from memory while nothing has changed; one cheap query says whether, or `seen`,
+    the state that the caller has asked for in this transaction."""
+    return _held.current(connection, seen)
 
 
 def area_names(connection: Connection) -> AreaNames:
@@ -253,11 +249,6 @@ def area_names(connection: Connection) -> AreaNames:
     from district_boundaries import area_names as names  # it reads areas itself
 
     return names.area_names(connection)
-
-
-def _state(connection: Connection) -> tuple[Any, ...]:
-    row = connection.execute(Q["state"]).one()
-    return (row.database, tuple(row.versions), tuple(row.fields), row.newest)
 
 
 def _area(row: Any) -> Area:

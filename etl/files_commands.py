@@ -15,7 +15,6 @@ from sqlalchemy import exc
 from database.clock import CITY_TIME
 from database.engine import OPERATOR, transaction
 from database.errors import OperatorError
-from district_boundaries import areas
 from etl import mapping as mappings
 from etl import reports_in, reports_out, writers
 from etl.columns import CHANNELS, Layout
@@ -162,7 +161,7 @@ def _filters(
     area: str | None,
 ) -> Filters:
     with transaction(OPERATOR) as connection:
-        known, index = reference.current(connection), areas.current(connection)
+        known, index = reference.current_with_areas(connection)
     inside = index.by_code(area) if area else None
     if area and inside is None:
         raise click.BadParameter(f"{area!r}: không có khu vực này (no such area)", param_hint="--area")

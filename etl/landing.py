@@ -15,7 +15,6 @@ from sqlalchemy import Connection
 
 from database import clock
 from database.sql import queries
-from district_boundaries import areas
 from district_boundaries.areas import AreaIndex
 from etl import report_rows
 from etl.columns import CODE_PREFIX, KNOWN, REPORTER, UNSAID, Said, canonical
@@ -54,7 +53,7 @@ class _Known:
 def land(connection: Connection, rows: Sequence[Said], *, columns: frozenset[str], update: bool) -> list[Outcome]:
     """Take rows in, in the caller's transaction: one outcome per row, in order. `columns` are those that the file has;
     with `update` a changed row is taken over, else refused as `changed`."""
-    known, index = reference.current(connection), areas.current(connection)
+    known, index = reference.current_with_areas(connection)
     outcomes: dict[int, Outcome] = {}
     waiting = list(range(len(rows)))
     while waiting:  # rows that speak of the same report go one after the other

@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from database.sql import queries
-from district_boundaries import areas, check, replace
+from district_boundaries import check, replace
 from district_boundaries.areas import AreaIndex
 from district_boundaries.locate import locate
 from incidents import proof, public, reference, routing
@@ -42,7 +42,7 @@ def route_open(connection: Connection) -> Routing:
     rows = connection.execute(Q["open_incidents"]).all()
     if not rows:
         return {}
-    known, index = reference.current(connection), areas.current(connection)
+    known, index = reference.current_with_areas(connection)
     lon, lat = np.array([row.lon for row in rows]), np.array([row.lat for row in rows])
     days = [row.day for row in rows]
     accuracy_m = np.array([row.accuracy_m for row in rows], dtype=np.float64)

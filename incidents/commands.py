@@ -66,7 +66,7 @@ def check(since: datetime, until: datetime | None) -> None:
     if last < since.date():
         raise click.BadParameter("is before --since", param_hint="--until")
     with transaction(OPERATOR) as connection:
-        known, index = reference.current(connection), areas.current(connection)
+        known, index = reference.current_with_areas(connection)
         silent = reference.without_contact(connection)
     for unit_code in silent:
         click.echo(f"chưa có đầu mối (no contact point): {unit_code}")

@@ -46,8 +46,8 @@ def receive(
     `in_words`: whether the public row says in which street each lies; for a bulk load it does not unless asked for.
     `known` and `index` are handed in by a caller that has already asked for this transaction's.
     """
-    known = known or reference.current(connection)
-    index = index or areas.current(connection)
+    if known is None or index is None:
+        known, index = reference.current_with_areas(connection)
     prepared = prepare(connection, drafts, known=known, index=index, alone=bulk, in_words=in_words)
     answers: list[Receipt | Refusal | None] = list(prepared.refusals)
     receipts = store.store(connection, prepared.entries, known, actor=actor, bulk=bulk)

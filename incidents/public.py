@@ -63,7 +63,7 @@ def documents(connection: Connection, report_ids: Sequence[int]) -> dict[int, di
     """The public JSON of reports by id, without steps and photos; `{code, gone: true}` for those withdrawn.
     Ids that the public never saw are left out."""
     rows = connection.execute(Q["reports_by_id"], {"ids": list(report_ids)}).all()
-    known, index = reference.current(connection), areas.current(connection)
+    known, index = reference.current_with_areas(connection)
     return {
         row.id: {"code": row.code, "gone": True} if row.status in GONE else document(row, known, index) for row in rows
     }

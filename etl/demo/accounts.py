@@ -14,7 +14,6 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from district_boundaries import areas
 from incidents import accounts, passwords, reference
 from incidents.errors import IncidentsError
 
@@ -46,7 +45,7 @@ ACCOUNTS = (
 def fill(connection: Connection, data_dir: Path) -> list[dict[str, object]]:
     """The accounts as the file says them, made with the operator's context where they are not there. The file is
     written before the commit (`write`): a password that nobody knows would lock the demo, one too many does not."""
-    known, index = reference.current(connection), areas.current(connection)
+    known, index = reference.current_with_areas(connection)
     kept = {str(each["username"]): str(each["password"]) for each in read(data_dir)}
     there = {each.username: each for each in accounts.everyone(connection)}
     said: list[dict[str, object]] = []

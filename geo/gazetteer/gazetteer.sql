@@ -30,12 +30,9 @@ SELECT s.name, s.as_of, s.licence, count(e.id) AS entries
 -- :name entries everything, in an order that does not change
 SELECT kind, name, others, detail, size, external_id, ST_AsBinary(geom) AS geom FROM gazetteer_entry ORDER BY id;
 
--- :name state what the copies in memory are compared with before every answer
-SELECT (SELECT coalesce(array_agg(name || ' ' || version || ' ' || sha256 ORDER BY name), '{}')
-          FROM reference_version WHERE name LIKE 'gazetteer%') AS versions,
-       (SELECT count(*) || ' ' || count(undone_at) || ' ' || count(confirmed_at) || ' ' || coalesce(max(id), 0)
-          FROM gazetteer_correction) AS corrections,
-       current_database() AS database;
+-- :name so_far how far the corrections are: another answer than before means that they are read again
+SELECT count(*) || ' ' || count(undone_at) || ' ' || count(confirmed_at) || ' ' || coalesce(max(id), 0)
+  FROM gazetteer_correction;
 
 -- :name copy_of a compact form
 SELECT made_of, body FROM gazetteer_copy WHERE name = :name;

@@ -6,7 +6,7 @@ them back for everybody else. docs/reference-data.md says what each column means
 
 from incidents.reference.errors import BadLine, BadReference, NotLoaded, ReferenceError
 from incidents.reference.loader import load_reference, without_contact
-from incidents.reference.memory import current
+from incidents.reference.memory import current, current_with_areas
 from incidents.reference.values import Category, DeadlineRule, Field, Reference, Rule, Suggestion, Tier, Unit
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Tier",
     "Unit",
     "current",
+    "current_with_areas",
     "load_reference",
     "without_contact",
 ]

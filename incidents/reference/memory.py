@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 from sqlalchemy import Connection
 
+from database.reference import Held, State, state
 from database.sql import queries
+from district_boundaries import areas
+from district_boundaries.areas import AreaIndex
 from incidents.reference.errors import NotLoaded
 from incidents.reference.spans import span
-from incidents.reference.values import HEROES, Category, DeadlineRule, Field, Reference, Rule, State, Tier, Unit
+from incidents.reference.values import HEROES, Category, DeadlineRule, Field, Reference, Rule, Tier, Unit
 
 Q = queries(__file__)
 
 _ORDER = ("ward", "district", "zone")
 """The layers that a category's own rules are asked in: the nearest authority first."""
 
-_current: Reference | None = None
-_reading = threading.Lock()
+
+def current(connection: Connection, seen: State | None = None) -> Reference:
+    """The reference data, from memory while nothing has changed; one cheap query says whether, or `seen`, the state
+    that the caller has asked for in this transaction. Raises NotLoaded."""
+    return _held.current(connection, seen)
 
 
-def current(connection: Connection) -> Reference:
-    """The reference data, from memory while nothing has changed; one cheap query says whether. Raises NotLoaded."""
-    global _current
-    state = _state(connection)
-    known = _current
-    if known is not None and known.state == state:
-        return known
-    with _reading:
-        known = _current
-        if known is None or known.state != state:
-            known = _current = read(connection)
-        return known
+def current_with_areas(connection: Connection) -> tuple[Reference, AreaIndex]:
+    """The reference data and the areas, both compared with the database by one query. Raises NotLoaded."""
+    seen = state(connection)
+    return _held.current(connection, seen), areas.current(connection, seen)
 
 
 def read(connection: Connection) -> Reference:
     """The reference data, read now. Raises NotLoaded."""
-    state = _state(connection)
     fields = tuple(
         Field(code=row.code, position=row.position, name={"vi": row.name_vi, "en": row.name_en})
         for row in connection.execute(Q["fields"])
@@ -53,7 +49,6 @@ def read(connection: Connection) -> Reference:
         field.code: Tier("zone", field.code, field.position, of_field.get(field.code, {})) for field in fields
     }
     return Reference(
-        state=state,
         fields=fields,
         field_by_code=field_by_code,
         categories=categories,
@@ -66,11 +61,6 @@ def read(connection: Connection) -> Reference:
         field_tiers=field_tiers,
         deadlines=_deadlines(connection),
     )
-
-
-def _state(connection: Connection) -> State:
-    row = connection.execute(Q["state"]).one()
-    return (row.database, tuple(row.versions))
 
 
 _ByArea = dict[int, tuple[Rule, ...]]
@@ -160,3 +150,9 @@ def _unit(row: Any) -> Unit:
         valid_from=row.first,
         valid_to=row.last,
     )
+
+
+_held: Held[Reference] = Held(
+    lambda seen: (seen.database, seen.of("incidents", "zones", "boundaries")),
+    lambda connection, seen, former: read(connection),
+)

@@ -1,8 +1,3 @@
--- :state what the copy in memory is compared with before every answer
-SELECT current_database() AS database,
-       coalesce(array_agg(name || ' ' || version || ' ' || sha256 || ' ' || loaded_at ORDER BY name), '{}') AS versions
-  FROM reference_version WHERE name = 'incidents' OR name = 'zones' OR name LIKE 'boundaries%';
-
 -- :fields in the order of a report's zone ids
 SELECT code, position, name_vi, name_en FROM field ORDER BY position;
 

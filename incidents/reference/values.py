@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple, TypeAlias
-
-State: TypeAlias = tuple[str, tuple[str, ...]]
-"""the database and what it was last loaded with"""
+from typing import NamedTuple
 
 HEROES = {"fallen_trees": "tree", "road_subsidence": "subsidence", "construction": "construction"}
 """the category groups that are map layers of their own, and their symbol"""
@@ -131,7 +128,6 @@ class Suggestion:
 class Reference:
     """The whole reference data of one moment, as it answers in memory."""
 
-    state: State
     fields: tuple[Field, ...]
     """in the order of a report's zone ids"""
     field_by_code: Mapping[str, Field]

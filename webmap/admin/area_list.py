@@ -27,7 +27,7 @@ def area_list() -> Response:
     except ValueError:
         on = areas.today()
     with transaction(who().context) as connection:
-        known, index = reference.current(connection), areas.current(connection)
+        known, index = reference.current_with_areas(connection)
     field = request.args.get("field", "")
     field = field if field in known.field_by_code else known.fields[0].code
     found = index.of_level(level, field if level == "zone" else None, on)

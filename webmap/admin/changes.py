@@ -62,7 +62,7 @@ def reports() -> Answer:
         except UnknownCode:
             wrong = _("Mã này không đúng: có một ký tự sai hoặc hai ký tự đổi chỗ.")
     with transaction(who().context) as connection:
-        known, index = reference.current(connection), areas.current(connection)
+        known, index = reference.current_with_areas(connection)
         waiting = connection.execute(Q["waiting"], {"desk": known.desk.id, "limit": AT_ONCE}).all()
     now = clock.now()
     rows = [
@@ -97,8 +97,7 @@ def make_change(code: str) -> Answer:
         with transaction(me.context) as connection:
             reassignment.reassign(
                 connection,
-                reference.current(connection),
-                areas.current(connection),
+                *reference.current_with_areas(connection),
                 code,
                 unit=asked.unit or None,
                 category=asked.category or None,
@@ -132,7 +131,8 @@ def _form(connection: Connection, code: str, *, part: bool = False, refused: Can
         was = reassignment.standing(connection, code)
     except NoSuchReport:
         raise Problem(404, "there is no such report") from None
-    known, index, now = reference.current(connection), areas.current(connection), clock.now()
+    known, index = reference.current_with_areas(connection)
+    now = clock.now()
     asked = _asked(request.values)
     chosen = "unit" in request.values
     planned, problem = None, refused

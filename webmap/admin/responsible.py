@@ -58,7 +58,7 @@ def responsible_json() -> Response:
     if not 0 <= metres <= MOST_METRES:
         raise bad_request("accuracy", f"must be 0 to {MOST_METRES} metres")
     with transaction(who().context) as connection:
-        known, index = reference.current(connection), areas.current(connection)
+        known, index = reference.current_with_areas(connection)
     found = explain(known, index, [lon], [lat], on, metres)[0]
     return jsonify(_document(found, known, index))
 
@@ -96,7 +96,7 @@ def answer(asked: Question) -> dict[str, Any]:
     if asked.lon is None or asked.lat is None:
         return shown
     with transaction(who().context) as connection:
-        known, index = reference.current(connection), areas.current(connection)
+        known, index = reference.current_with_areas(connection)
     found = explain(known, index, [asked.lon], [asked.lat], asked.on, asked.metres)[0]
     shown["found"] = found
     shown["typed"] = asked.typed or f"{asked.lat:.5f}, {asked.lon:.5f}"

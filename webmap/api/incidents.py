@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Row
 
 from database import clock
 from database.engine import read
-from district_boundaries import areas
 from district_boundaries.areas import AreaIndex
 from geo import cells
 from incidents import map_list, public, reference
@@ -52,7 +51,7 @@ def listing() -> Response:
     offset = _offset(args)
     now = clock.now()
     with read() as connection:
-        known, index = reference.current(connection), areas.current(connection)
+        known, index = reference.current_with_areas(connection)
         wanted_kinds = kinds(args, {field.code for field in known.fields})
         wanted_states = states(args)
         narrowed = finer(args, known)

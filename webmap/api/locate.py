@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from database.engine import read
-from district_boundaries import areas
 from district_boundaries.areas import AreaIndex
 from district_boundaries.locate import locate
 from incidents import reference
@@ -26,7 +25,7 @@ def one_point() -> Response:
     lon, lat = parameters.position(request.args)
     on = parameters.day(request.args)
     with read() as connection:
-        index, known = areas.current(connection), reference.current(connection)
+        known, index = reference.current_with_areas(connection)
     located = locate(index, lon, lat, on)
     if not located.inside[0]:
         raise unprocessable("lat", "Điểm này nằm ngoài thành phố. The point lies outside the city.")

@@ -60,7 +60,7 @@ def units() -> Response:
     if connected not in ("", "true", "false"):
         raise bad_request("connected", "must be true or false")
     with read() as connection:
-        known, index = reference.current(connection), areas.current(connection)
+        known, index = reference.current_with_areas(connection)
     chosen, kind = _fields(known), args.get("kind", "").strip()
     found = [
         unit

@@ -10,7 +10,6 @@ from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection, Row
 
 from database.engine import PUBLIC, Context, read, transaction
-from district_boundaries import areas
 from district_boundaries.areas import AreaIndex
 from incidents import idempotency, public, reference
 from incidents.codes import normalise
@@ -65,7 +64,7 @@ def take(sent: report_body.Sent, key: str = "", context: Context = PUBLIC) -> di
                 raise Problem(409, str(error), (FieldError("Idempotency-Key", "was used with another body"),)) from None
             if repeated is not None:
                 return _with_pin(repeated)
-        known, index = reference.current(connection), areas.current(connection)
+        known, index = reference.current_with_areas(connection)
         (outcome,) = receive(connection, [draft], actor=context.actor, known=known, index=index)
         if isinstance(outcome, Refusal):
             # Raised inside the transaction: the claimed key goes with it, only a 201 is kept.
@@ -135,7 +134,7 @@ def show(code: str) -> Response:
     """One report's public part, with its steps."""
     with read() as connection:
         row = find(connection, code)
-        known, index = reference.current(connection), areas.current(connection)
+        known, index = reference.current_with_areas(connection)
         return jsonify(public.document(row, known, index) | public.steps_and_photos(row, known))
 
 
@@ -157,7 +156,7 @@ def listing() -> Response:
     args = request.args
     limit = parameters.limit(args)
     with read() as connection:
-        known, index = reference.current(connection), areas.current(connection)
+        known, index = reference.current_with_areas(connection)
         area = parameters.area(args, index)
         before_at, before_id = _cursor(args)
         # Before the rows: a report sealed in between comes twice to who goes on with the stream, never not at all.

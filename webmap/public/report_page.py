@@ -19,7 +19,6 @@ from werkzeug.wrappers import Response as Answer
 from database import clock
 from database.engine import read
 from database.sql import queries
-from district_boundaries import areas
 from district_boundaries.areas import AreaIndex
 from incidents import reference
 from incidents.codes import normalise, spoken
@@ -62,7 +61,7 @@ def report_page(typed: str) -> Answer:
 
 def _said(connection: Connection, row: Row[Any]) -> dict[str, Any]:
     """All that the page's templates show."""
-    known, index = reference.current(connection), areas.current(connection)
+    known, index = reference.current_with_areas(connection)
     now = clock.now()
     lang = "en" if str(get_locale()) == "en" else "vi"
     report: dict[str, Any] = dict(row._mapping)
