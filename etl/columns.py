@@ -86,6 +86,9 @@ class Layout:
         if clash := [name for name in doubled if name in {wanted[ours] for ours in self.positions}]:
             raise UnreadableFile(f"cột lặp lại (column given twice): {', '.join(clash)}")
         self.columns = frozenset(self.positions)
+        self.tells_places = "precision" in self.columns
+        """whether the file says of every row how well its place is known: then nothing means that it is not known yet,
+        which the door takes from the channels that may bring the place later"""
         self.width = len(header)
         self._require()
         self._pick = itemgetter(*(self.positions[name] for name in self.positions))
@@ -118,12 +121,14 @@ def read(
     """What a row says. `channel` is the one of rows that name none; `key`: the `secret`; `values`: column → the file's
     word → ours."""
     try:
-        return _read(layout.cells(row), channel, key, values or {})
+        return _read(layout, layout.cells(row), channel, key, values or {})
     except Fault as fault:
         return fault.refusal
 
 
-def _read(cells: Mapping[str, object], channel: str, key: bytes, values: Mapping[str, Mapping[str, str]]) -> Said:
+def _read(
+    layout: Layout, cells: Mapping[str, object], channel: str, key: bytes, values: Mapping[str, Mapping[str, str]]
+) -> Said:
     words = {name: word for name, cell in cells.items() if name not in _TYPED and (word := text(cell))}
     for name, known in values.items():
         if given := words.get(name, ""):
@@ -132,7 +137,7 @@ def _read(cells: Mapping[str, object], channel: str, key: bytes, values: Mapping
     if reported_at is None:
         raise Fault("missing", "reported_at", "", "reported_at is required")
     lat, lon = (_number(name, cells.get(name)) for name in ("lat", "lon"))
-    if lat is None and lon is None and "address" not in words:
+    if lat is None and lon is None and "address" not in words and not layout.tells_places:
         raise Fault("no_place", "address", "", "an address, or lat and lon, is required")
     category, status = words.get("category"), words.get("status")
     category, status = category and category.lower(), status and status.lower()

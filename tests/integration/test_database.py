@@ -178,24 +178,24 @@ def test_an_empty_database_of_the_operator_is_brought_up(cluster, monkeypatch) -
         ("assignment", "area_id", 10**9),
     ],
 )  # fmt: skip
-def test_a_report_refers_to_nothing_that_is_not_there(app_connection, table, column, value) -> None:
+def test_a_report_refers_to_nothing_that_is_not_there(owner_connection, table, column, value) -> None:
     """Written or changed, among many or alone: the whole statement fails, as with a foreign key."""
     drafts = [Draft(channel="phone", category="fallen_tree", lon=106.70 + n / 1000, lat=10.78) for n in range(3)]
-    receive(app_connection, drafts, actor="test")
-    with pytest.raises(exc.IntegrityError, match="refers to what is not there"), app_connection.begin_nested():
-        app_connection.execute(
+    receive(owner_connection, drafts, actor="test")
+    with pytest.raises(exc.IntegrityError, match="refers to what is not there"), owner_connection.begin_nested():
+        owner_connection.execute(
             text(f"UPDATE {table} SET {column} = :value WHERE id = (SELECT max(id) FROM {table})"), {"value": value}
         )
     columns = ", ".join(
-        f"{name}" for name in app_connection.execute(
+        f"{name}" for name in owner_connection.execute(
             text("SELECT attname FROM pg_attribute WHERE attrelid = cast(:table AS regclass) AND attnum > 0 "
                  "AND NOT attisdropped AND attname NOT IN ('id', 'code', :column)"),
             {"table": table, "column": column},
         ).scalars()
     )  # fmt: skip
     fresh = ("code, ", "'X' || code, ") if table != "assignment" else ("", "")
-    with pytest.raises(exc.IntegrityError, match="refers to what is not there"), app_connection.begin_nested():
-        app_connection.execute(
+    with pytest.raises(exc.IntegrityError, match="refers to what is not there"), owner_connection.begin_nested():
+        owner_connection.execute(
             text(
                 f"INSERT INTO {table} ({fresh[0]}{columns}, {column}) SELECT {fresh[1]}{columns}, :value FROM {table}"
             ),

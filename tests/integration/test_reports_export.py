@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
+import re
 import subprocess
 
 import duckdb
@@ -17,7 +17,10 @@ import pyproj
 import pytest
 
 from database import clock
+from database.engine import OPERATOR, transaction
 from etl.columns import COLUMNS, REPORTER
+from incidents.drafts import Draft
+from incidents.intake import receive
 from tests import report_files
 
 FORMATS = ("csv", "xlsx", "geojson", "gpkg", "parquet")
@@ -41,7 +44,8 @@ def command(application, empty_database):
 
 @pytest.fixture
 def filled(command, client, tmp_path):
-    """Two hundred reports of a file, three by HTTP: with a reporter, by address alone, without category."""
+    """Two hundred reports of a file, three by HTTP (with a reporter, by address alone, without category), and one by
+    telephone whose place is not known yet."""
     file = tmp_path / "in.csv"
     report_files.write_csv(file, 200)
     command("import", file)
@@ -53,7 +57,10 @@ def filled(command, client, tmp_path):
         {"description": "Không rõ là gì, gọi anh Tư", "lat": 10.7725, "lon": 106.6980123456789, "accuracy_m": 44.5},
     ):
         codes.append(client.post("/api/v1/reports", json={"channel": "web", **body}).json["code"])
-    return codes
+    with transaction(OPERATOR) as connection:
+        [called] = receive(connection, [Draft(channel="phone", description="Chưa biết ở đâu")], actor="account:1")
+        assert called.place is None
+    return [*codes, called.code]
 
 
 def empty(database) -> None:
@@ -71,11 +78,11 @@ def read(path):
 @pytest.mark.parametrize("ending", FORMATS)
 def test_out_into_an_empty_site_and_out_again_the_same_rows(command, filled, empty_database, tmp_path, ending) -> None:
     first, second, file = tmp_path / "first.csv", tmp_path / "second.csv", tmp_path / f"file.{ending}"
-    assert command("export", file, "--private") == "203 exported"
+    assert command("export", file, "--private") == "204 exported"
     command("export", first, "--private")
-    assert command("import", file) == "203 read, 0 added, 203 unchanged, 0 rejected"
+    assert command("import", file) == "204 read, 0 added, 204 unchanged, 0 rejected"
     empty(empty_database)
-    assert command("import", file) == "203 read, 203 added, 0 unchanged, 0 rejected"
+    assert command("import", file) == "204 read, 204 added, 0 unchanged, 0 rejected"
     command("export", second, "--private")
     before, after = (sorted(read(each), key=lambda row: row["external_id"]) for each in (first, second))
     for row in (*before, *after):
@@ -90,7 +97,7 @@ def test_out_into_an_empty_site_and_out_again_the_same_rows(command, filled, emp
 @pytest.mark.parametrize("ending", FORMATS)
 def test_nothing_private_leaves_without_leave(command, filled, empty_database, tmp_path, ending) -> None:
     file = tmp_path / f"out.{ending}"
-    assert command("export", file) == "203 exported"
+    assert command("export", file) == "204 exported"
     frame = load(file)
     assert list(frame.columns) == [name for name in COLUMNS if name not in REPORTER] + list(BESIDES)
     assert frame["description"].isna().all()
@@ -140,7 +147,7 @@ def test_somebody_elses_reader_opens_it_in_any_system(command, filled, tmp_path,
         x, y = frame.geometry.x, frame.geometry.y
         if ending != "geojson":
             assert frame["reported_at"].dt.tz is not None
-    assert len(frame) == 203
+    assert len(frame) == 204
     right = change.transform(frame["lon"], frame["lat"])
     assert abs(x - right[0]).max() < 1e-6 and abs(y - right[1]).max() < 1e-6
 
@@ -149,18 +156,36 @@ def test_other_programs_open_it(command, filled, tmp_path) -> None:
     for ending in FORMATS:
         command("export", tmp_path / f"out.{ending}")
     sheet = openpyxl.load_workbook(tmp_path / "out.xlsx", read_only=True).active
-    assert sum(1 for _ in sheet.iter_rows()) == 204
+    assert sum(1 for _ in sheet.iter_rows()) == 205
     for ending in ("csv", "parquet"):
         [(count, first)] = duckdb.sql(
             f"SELECT count(*), min(reported_at)::timestamptz < now() FROM '{tmp_path}/out.{ending}'"
         ).fetchall()
-        assert (count, first) == (203, True)
+        assert (count, first) == (204, True)
     with (tmp_path / "out.geojson").open(encoding="utf-8") as document:
-        assert len(json.load(document)["features"]) == 203
-    if shutil.which("ogrinfo"):
-        for ending in ("gpkg", "geojson"):
-            told = subprocess.run(["ogrinfo", "-so", "-al", tmp_path / f"out.{ending}"], capture_output=True, text=True)
-            assert "Feature Count: 203" in told.stdout
+        assert len(json.load(document)["features"]) == 204
+
+
+@pytest.mark.parametrize("ending", ["csv", "geojson", "gpkg"])
+@pytest.mark.parametrize("crs", [4326, 9210])
+def test_gdal_says_the_same_of_it(command, filled, tmp_path, ending, crs) -> None:
+    """ogrinfo of Debian's gdal-bin, a GDAL that is not the one this program writes with."""
+    file = tmp_path / f"out.{ending}"
+    command("export", file, "--crs", f"EPSG:{crs}")
+    where = ("x", "y") if crs != 4326 else ("lon", "lat")
+    options = ["-oo", f"X_POSSIBLE_NAMES={where[0]}", "-oo", f"Y_POSSIBLE_NAMES={where[1]}"] if ending == "csv" else []
+    told = subprocess.run(
+        ["ogrinfo", "-ro", "-al", "-so", *options, file], capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+    assert "Feature Count: 204\n" in told
+    extent = re.search(r"Extent: \(([^,]+), ([^)]+)\) - \(([^,]+), ([^)]+)\)", told)
+    west, south, east, north = (float(edge) for edge in extent.groups())
+    left, bottom, right, top = pyproj.Transformer.from_crs(4326, crs, always_xy=True).transform_bounds(
+        report_files.WEST, report_files.SOUTH, report_files.EAST, report_files.NORTH
+    )
+    assert left < west < east < right and bottom < south < north < top
+    if ending != "csv":  # a CSV has no place for it: its columns' names say which are the coordinates
+        assert f'ID["EPSG",{crs}]]\n' in told
 
 
 def test_filters(command, filled, tmp_path) -> None:
@@ -182,9 +207,9 @@ def test_filters(command, filled, tmp_path) -> None:
     today = clock.local(clock.now()).date()
     assert len(rows("--since", today)) == 3 and len(rows("--until", today)) == 200
     inside = rows("--area", "district:760")
-    assert 0 < len(inside) < 203
+    assert 0 < len(inside) < 204
     assert {row["ward_code"] for row in inside}
-    assert len(rows("--area", "79")) == 203
+    assert len(rows("--area", "79")) == 204
 
 
 @pytest.mark.parametrize(
