@@ -12,6 +12,8 @@ from rich.console import Console
 
 from database.engine import OPERATOR, transaction
 from district_boundaries import areas, bulk, check, files, street_areas
+from database.engine import OPERATOR, dispose, transaction
+from district_boundaries import areas, bulk, check, files, tables
 from district_boundaries import replace as replacing
 from district_boundaries.errors import BoundaryError, UnreadableFile
 
@@ -57,6 +59,23 @@ def locate_points(source: Path, target: Path, on: date | None) -> None:
     if tally.unusable:
         click.echo(f"{tally.unusable} dòng không có toạ độ dùng được (rows without usable coordinates)", err=True)
     click.echo(f"{tally.read} read, {tally.inside} inside, {tally.read - tally.inside} outside")
+
+
+@boundaries.command("raster")
+def make_tables() -> None:
+    """Làm sẵn bảng tra vị trí của mỗi ngày ranh giới. (Make the tables that find places, one a day of boundaries.)
+
+    What a big import, `boundaries locate` and the analysis look up. The site's worker runs this by itself, two minutes
+    after its start and whenever boundaries have changed; tables that are there are kept.
+    """
+    with transaction(OPERATOR) as connection:
+        index = areas.current(connection)
+    dispose()  # the database is not needed while tables are made, and may be stopped
+    days = tables.missing(index)
+    with click.progressbar(days, label="Bảng tra (tables)") as bar:
+        for day in bar:
+            tables.make(day)
+    click.echo(f"{len(days)} made")
 
 
 class LevelName(click.ParamType[tuple[str, str]]):

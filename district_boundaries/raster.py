@@ -15,8 +15,6 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from district_boundaries.areas import Day
 from district_boundaries.exact import CITY, holding
@@ -222,6 +220,10 @@ def _pieces(
         facing = np.where(other[:, None] >= 0, theirs[other], coarse_label.reshape(-1)[cell][:, None])
         meets = (ours >= 0) & (facing >= 0)
         edges.append(np.column_stack([ours[meets], facing[meets]]))
+    # 25 MB that only the making of a table needs, and no process that reads one
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     joined = np.concatenate(edges)
     total = coarse_count + fine_count
     graph = coo_matrix((np.ones(len(joined), np.int8), (joined[:, 0], joined[:, 1])), shape=(total, total))

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import threading
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ import shapely
 
 from database.settings import current
 from district_boundaries import raster
-from district_boundaries.areas import Day
+from district_boundaries.areas import AreaIndex, Day
 from district_boundaries.raster import Raster
 
 RECIPE = 1  # raised when a table of the same lines comes out differently
@@ -51,6 +52,17 @@ def prepare(day: Day) -> Raster:
                 _write(held, _folder() / day.hash)
             _made[day.hash] = held
         return held
+
+
+def missing(index: AreaIndex) -> list[Day]:
+    """The days of boundaries, at most KEPT of them and the newest last, whose tables are not in the folder."""
+    days = [index.day(first) for first in (date.min, *index.changes)[-KEPT:]]
+    return [day for day in days if not (_folder() / day.hash).is_dir()]
+
+
+def make(day: Day) -> None:
+    """Make a day's table and keep it in the folder, not in memory: seconds of work ahead of who will need it."""
+    _write(raster.build(day), _folder() / day.hash)
 
 
 def hold(day: Day, table: Raster) -> None:

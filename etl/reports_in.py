@@ -21,7 +21,7 @@ from district_boundaries import areas, tables
 from etl import landing
 from etl.columns import Layout, Said, read, secret
 from etl.landing import ACTOR, Landed, Outcome, Q
-from etl.memory import few_arenas, rarely_collected
+from etl.memory import few_arenas, give_back, rarely_collected
 from etl.readers import Batch, Source
 from etl.rejects import Rejects
 from incidents import record
@@ -76,6 +76,7 @@ def bring_in(
     tally = Tally()
     few_arenas()
     _recall_tables()
+    give_back()
     seen = _Seen() if way.dry_run else None
     with rarely_collected():
         for batch, outcomes in _in_order(source.batches(), lambda batch: _take(batch, way, seen), way):

@@ -19,6 +19,7 @@ from incidents import accounts, map_counts, photos
 from incidents.record import head, sequencer
 from webmap import logs
 from webmap.lifetime import Lifetime
+from webmap.table_maker import TableMaker
 
 IDEMPOTENCY_DAYS = 30
 """how long a repeated request is answered from what was kept"""
@@ -34,6 +35,8 @@ class Chore:
     name: str
     every_s: float
     do: Callable[[], object]
+    after_s: float = 0.0
+    """how long after the start for the first time"""
 
 
 def purge_idempotency() -> int:
@@ -72,17 +75,19 @@ def remove_orphaned_photos() -> int:
     return photos.remove_orphans(named)
 
 
+TABLES = TableMaker()
 CHORES = (
     Chore(name="purge idempotency", every_s=3600.0, do=purge_idempotency),
     Chore(name="purge log-ins", every_s=900.0, do=purge_logins),
     Chore(name="purge rate counts", every_s=600.0, do=purge_counts),
     Chore(name="remove orphaned photos", every_s=3600.0, do=remove_orphaned_photos),
+    Chore(name="tables of days", every_s=60.0, do=TABLES.look, after_s=120.0),
 )
 
 
 def _do_chores(lifetime: Lifetime) -> None:
     """Each chore at its interval, the first time soon after the start. One that fails is tried again next time."""
-    since = {chore.name: chore.every_s for chore in CHORES}
+    since = {chore.name: chore.every_s - chore.after_s for chore in CHORES}
     step = 1.0
     while lifetime.goes_on():
         for chore in CHORES:
@@ -115,6 +120,7 @@ def main() -> None:
         lifetime.end()
         chores.join()
         counts.join()
+        TABLES.stop()
         dispose()
 
 

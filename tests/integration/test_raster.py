@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import nullcontext
 from datetime import date
 
 import numpy as np
 import pytest
 import shapely
+from sqlalchemy import text
 
 from district_boundaries import areas, raster, tables
 from district_boundaries.exact import exactly, holding
@@ -118,3 +121,52 @@ def test_the_key_follows_the_lines(index):
     moved[5] = shapely.transform(moved[5], lambda xy: xy + 1e-9)
     assert areas.Day(day.layers, day.areas, moved).hash != day.hash
     assert areas.Day(day.layers, day.areas, day.geometries).hash == day.hash
+
+
+def small(index, shift=0.0):
+    """The index of a city of three wards."""
+    wards = [index.by_code(code) for code in ("26740", "26743", "26758")]
+    shapes = [shapely.transform(index.geometry(ward.id), lambda xy: xy + shift) for ward in wards]
+    city = index.by_code("79")
+    return areas.AreaIndex([city, *wards], [shapely.union_all(shapes), *shapes], fields=index.fields)
+
+
+def test_tables_are_made_ahead_once_and_again_where_a_line_moved(index, monkeypatch, tmp_path):
+    monkeypatch.setattr(tables, "_made", {})
+    monkeypatch.setattr(tables, "_folder", lambda: tmp_path / "raster")
+    city = small(index)
+    waiting = tables.missing(city)
+    assert len(waiting) == 2  # before the reform and since
+    for day in waiting:
+        tables.make(day)
+    assert tables.missing(city) == [] == tables.missing(small(index)) and not tables._made
+    since = city.day(SPANS[1])
+    table = tables.of(since, tables.WORTH_READING)
+    west, south, east, north = shapely.total_bounds(since.geometries)
+    rng = np.random.default_rng(9)
+    known = agree(table, since, rng.uniform(west, east, 500), rng.uniform(south, north, 500))
+    assert known.any()
+    assert len(tables.missing(small(index, shift=1e-7))) == 2
+
+
+def test_the_worker_has_missing_tables_made_once_for_each_state(database_url, monkeypatch, owner_connection):
+    """A process of its own per state of the boundaries; one that fails is tried again."""
+    from webmap import table_maker
+
+    monkeypatch.setattr(table_maker, "_COMMAND", (sys.executable, "-c", "pass"))
+    maker = table_maker.TableMaker()
+    maker.look()
+    first = maker._making
+    assert first.wait(30) == 0
+    maker.look()
+    assert maker._making is None
+    with owner_connection.begin_nested() as changed:
+        owner_connection.execute(text("UPDATE reference_version SET version = version + 1 WHERE name = 'boundaries'"))
+        monkeypatch.setattr(table_maker, "read", lambda: nullcontext(owner_connection))
+        monkeypatch.setattr(table_maker, "_COMMAND", (sys.executable, "-c", "raise SystemExit(1)"))
+        maker.look()
+        assert maker._making.wait(30) == 1
+        maker.look()
+        assert maker._making is not None
+        maker.stop()
+        changed.rollback()
