@@ -89,7 +89,7 @@ def test_out_into_an_empty_site_and_out_again_the_same_rows(command, filled, emp
         if ending == "gpkg":  # GDAL keeps milliseconds
             row["reported_at"] = row["reported_at"][:23]
         if ending == "xlsx":  # Excel keeps sixteen digits
-            row["lat"], row["lon"] = (f"{float(row[name]):.12f}" for name in ("lat", "lon"))
+            row["lat"], row["lon"] = (row[name] and f"{float(row[name]):.12f}" for name in ("lat", "lon"))
     assert before == after
     assert {row["external_id"] for row in before} >= {f"code:{code}" for code in filled}
 
