@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +51,10 @@ def insert(connection: Connection, rows: Sequence[dict[str, Any]], actor: str) -
         cursor.execute("DELETE FROM new_reports")  # of an earlier batch of this transaction
         with cursor.copy(_COPY) as copy:
             for row in rows:
-                copy.write_row([spell(row[name]) if spell else row[name] for name, spell in _SPELT])
+                cells = list(_PICK(row))
+                for place, spell in _SPELT:
+                    cells[place] = spell(cells[place])
+                copy.write_row(cells)
     return connection.execute(_INSERT, {"actor": actor}).all()
 
 
@@ -59,11 +64,17 @@ def _array(values: Sequence[object]) -> str:
 
 
 def _json(value: object) -> str | None:
-    return None if value is None else orjson.dumps(value).decode()
+    return None if value is None else "[]" if value == [] else orjson.dumps(value).decode()
+
+
+def _moment(value: datetime | None) -> str | None:
+    return None if value is None else value.isoformat()  # a third of what psycopg's own spelling takes
 
 
 def _speller(kind: str) -> Callable[[Any], object] | None:
-    return _json if kind == "jsonb" else _array if kind.endswith("[]") else None
+    return _json if kind == "jsonb" else _moment if kind == "timestamptz" else _array if kind.endswith("[]") else None
 
 
-_SPELT = [(name, _speller(kind)) for name, kind in _COLUMNS]
+_PICK = itemgetter(*(name for name, _ in _COLUMNS))
+_SPELT = [(place, spell) for place, (_, kind) in enumerate(_COLUMNS) if (spell := _speller(kind)) is not None]
+"""Which cells are written otherwise than they are: by their place in the row."""
