@@ -205,7 +205,7 @@ def test_filters(command, filled, tmp_path) -> None:
     assert sorted(later + earlier, key=str) == sorted(everything, key=str)
     assert min(row["reported_at"] for row in later) == edge
     today = clock.local(clock.now()).date()
-    assert len(rows("--since", today)) == 3 and len(rows("--until", today)) == 200
+    assert len(rows("--since", today)) == 4 and len(rows("--until", today)) == 200
     inside = rows("--area", "district:760")
     assert 0 < len(inside) < 204
     assert {row["ward_code"] for row in inside}
