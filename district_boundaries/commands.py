@@ -10,10 +10,8 @@ import click
 from flask.cli import AppGroup
 from rich.console import Console
 
-from database.engine import OPERATOR, transaction
-from district_boundaries import areas, bulk, check, files, street_areas
 from database.engine import OPERATOR, dispose, transaction
-from district_boundaries import areas, bulk, check, files, tables
+from district_boundaries import areas, bulk, check, files, street_areas, tables
 from district_boundaries import replace as replacing
 from district_boundaries.errors import BoundaryError, UnreadableFile
 
