@@ -20,7 +20,7 @@ from geo.geocoder.spread import Spread
 from geo.geocoder.streets import StreetIndex
 
 _UNKNOWN = 0.1  # of 100 such pairs of number, street and district 8 differ by more than 500 m
-_STRAY_M = 12.0
+_STRAY_M = 18.0  # of what is said to be there: trees, manholes, stops before the house
 _FITS = 0.3  # how well the areas named must fit a door, against the place that the street alone says
 _LEAST = 0.02  # … and where the street says none
 _SAME_M = 400.0
