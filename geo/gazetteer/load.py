@@ -108,7 +108,7 @@ def read_csv(path: Path) -> Records:
                 records.numbers.append(
                     HouseNumber(number=name, street=street, lon=lon, lat=lat, weight=2.0, at_door=True)
                 )
-            elif kind in _POSTS:
+            elif kind in _POSTS and street:
                 said = name if fold(name)[:2] == fold(_POSTS[kind])[:2] else f"{_POSTS[kind]} {name}"
                 records.numbers.append(
                     HouseNumber(number=said, street=street, lon=lon, lat=lat, weight=0.0, at_door=True)
