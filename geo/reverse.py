@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.crs import from_metres, to_metres
+from geo.gazetteer.keys import street_key
 from geo.geocoder import street_index_of
 from geo.geocoder.names import AreaNames, Within
 from geo.geocoder.place import Place
@@ -21,7 +22,7 @@ _PIECE_M = 15.0  # half the length of a piece, and a little
 _STREET_M = 150.0  # farther than this a street is not what a place is called by
 _BESIDE_M = 40.0  # a number stands beside a point up to this far along the street
 _RANGE_M = 200.0
-_JUNCTION_M = 35.0
+_JUNCTION_M = 60.0
 _LANDMARK_M = 120.0
 
 
@@ -83,9 +84,9 @@ def street_names(lon: NDArray[np.float64], lat: NDArray[np.float64], names: Area
 
 @one_at_a_time
 def around(lon: float, lat: float, names: AreaNames, *, on: date) -> list[tuple[Place, float]]:
-    """What a point (degrees) is called, nearest first, each with its distance in metres: number and street as a crew
-    would say it ("đối diện 205 Nguyễn Văn Quá, cách 12 m"), a junction, a landmark, and last the area that holds it.
-    Empty outside the city."""
+    """What a point (degrees) is called, each with its distance in metres: first number and street as a crew would say
+    it ("đối diện 205 Nguyễn Văn Quá, cách 12 m"), then a junction, a landmark, and last the area that holds it. Empty
+    outside the city."""
     area = reverse(np.array([lon]), np.array([lat]), names, on=on)[0]
     if area is None:
         return []
@@ -112,10 +113,12 @@ def _street(index: StreetIndex, x: float, y: float, within: Within) -> tuple[Pla
     (away, along, left), piece = min(off, key=lambda one: one[0][0])
     street = int(pieces.street[piece])
     name = gazetteer.shown[int(gazetteer.of_name[street])]
-    number, words = _number(index, street, float(pieces.along[piece]) + along, left)
+    number, words, anchor = _number(index, street, float(pieces.along[piece]) + along, left)
     px, py = x - away * (-1 if left else 1) * pieces.dy[piece], y + away * (-1 if left else 1) * pieces.dx[piece]
     lon, lat = from_metres(px, py)
     metres = round(away)
+    if anchor is not None:  # from the house that is said, not from the middle of its street
+        metres = round(float(np.hypot(x - anchor[0], y - anchor[1])))
     label = f"{words} {name}".strip() + f", cách {metres} m, {within.ward or within.district}"
     precision = "interpolated" if number else "street"
     called = f"{number} {name}".strip()
@@ -134,25 +137,27 @@ def _offset(pieces: object, k: int, x: float, y: float) -> tuple[float, float, b
     return float(np.hypot(x - px - on * dx, y - py - on * dy)), on, cross > 0
 
 
-def _number(index: StreetIndex, street: int, along: float, left: bool) -> tuple[str, str]:
-    """(house number or nothing, how it is said): the number beside the point, the one opposite, or a range."""
+def _number(index: StreetIndex, street: int, along: float, left: bool) -> tuple[str, str, tuple[float, float] | None]:
+    """(house number or nothing, how it is said, where it stands): the number beside the point, the one opposite, or a
+    range."""
     gazetteer = index.gazetteer
     anchors = gazetteer.anchors.get(street)
     if anchors is None:
-        return "", ""
+        return "", "", None
     numbers, at, texts = anchors[0], anchors[1], anchors[2]
     side = gazetteer.sides.get(street, 0)
     odd_here = (side > 0) == left if side else None
-    best: tuple[float, str, bool] | None = None
+    best: tuple[float, str, bool, int] | None = None
     for k in np.flatnonzero(np.abs(at - along) <= _BESIDE_M).tolist():
         if not texts[k] or numbers[k] <= 0 or "/" in texts[k]:
             continue
         same = odd_here is None or (numbers[k] % 2 == 1) == odd_here
         cost = abs(float(at[k]) - along) + (0.0 if same else 15.0)
         if best is None or cost < best[0]:
-            best = (cost, texts[k].upper(), same)
+            best = (cost, texts[k].upper(), same, k)
     if best is not None:
-        return best[1], best[1] if best[2] else f"đối diện {best[1]}"
+        place = (float(anchors[3][best[3]]), float(anchors[4][best[3]]))
+        return best[1], best[1] if best[2] else f"đối diện {best[1]}", place
     near = np.flatnonzero((np.abs(at - along) <= _RANGE_M) & (numbers > 0))
     before, behind = near[at[near] <= along], near[at[near] > along]
     if len(before) and len(behind):
@@ -160,29 +165,29 @@ def _number(index: StreetIndex, street: int, along: float, left: bool) -> tuple[
         high = int(numbers[behind[np.argmin(at[behind])]])
         low, high = min(low, high), max(low, high)
         if low < high:
-            return "", f"khoảng số {low}–{high}"
-    return "", ""
+            return "", f"khoảng số {low}–{high}", None
+    return "", "", None
 
 
 def _junction(index: StreetIndex, x: float, y: float, within: Within) -> tuple[Place, float] | None:
+    """The nearest place where two streets meet that are no alleys of one another."""
     gazetteer = index.gazetteer
-    pieces = gazetteer.pieces
-    near = np.array(index.tree.query_ball_point([x, y], _JUNCTION_M), dtype=np.int64)
-    if not len(near):
-        return None
-    names: dict[int, float] = {}
-    for k in near.tolist():
-        away = float(np.hypot(pieces.x[k] - x, pieces.y[k] - y))
-        number = int(pieces.name[k])
-        names[number] = min(names.get(number, away), away)
-    if len(names) < 2:
-        return None
-    one, other = sorted(names, key=lambda name: (names[name], name))[:2]
-    metres = float(round(max(names[one], names[other])))
-    name = f"{gazetteer.shown[one]} – {gazetteer.shown[other]}"
-    lon, lat = from_metres(x, y)
-    label = f"gần giao lộ {name}, {within.ward or within.district}"
-    return _place(float(lon), float(lat), label, name, within, "intersection", gazetteer.source), metres
+    table = gazetteer.meetings
+    distance, rows = index.meeting_tree.query([x, y], k=4, distance_upper_bound=_JUNCTION_M)
+    for away, row in zip(distance.tolist(), rows.tolist(), strict=True):
+        if not np.isfinite(away):
+            break
+        one, other = (
+            gazetteer.shown[int(gazetteer.pieces.name[piece])] for piece in (table.piece[row], table.other[row])
+        )
+        if street_key(one) == street_key(other):
+            continue
+        metres = float(round(away))
+        name = f"{one} – {other}"
+        lon, lat = from_metres(table.x[row], table.y[row])
+        label = f"giao lộ {name}, cách {metres:.0f} m, {within.ward or within.district}"
+        return _place(float(lon), float(lat), label, name, within, "intersection", gazetteer.source), metres
+    return None
 
 
 def _landmark(index: StreetIndex, x: float, y: float, within: Within) -> tuple[Place, float] | None:
@@ -194,6 +199,8 @@ def _landmark(index: StreetIndex, x: float, y: float, within: Within) -> tuple[P
     metres = float(round(float(distance[k])))
     lon, lat = from_metres(gazetteer.landmark_x[k], gazetteer.landmark_y[k])
     name = gazetteer.landmark_names[k]
+    if gazetteer.landmark_kinds[k] == "bus_stop":
+        name = f"trạm xe buýt {name}"
     label = f"{name}, cách {metres:.0f} m, {within.ward or within.district}"
     return _place(float(lon), float(lat), label, name, within, "place", gazetteer.source), metres
 

@@ -64,7 +64,8 @@ class Chunk(Places):
         said = self._text(number, end)
         self._piece("alley", at, end, said)
         if self._fresh and self._number_at >= 0:
-            self._number = f"{said}/{self._number}"
+            if self._number.split("/")[0] != said.split("/")[0]:  # 86/22 hẻm 86 says it twice
+                self._number = f"{said}/{self._number}"
         else:
             self._number, self._number_at = said, number
             if self._relation == "at" or self._relation in ("start", "end"):

@@ -72,9 +72,7 @@ NAMED_JUNCTIONS = _phrases(
     "|nga4 nam|nga4 sau|nga4 bai|vong xoai|bung binh|nut giao|giao lo|vong xoi|roundabout|nut giao thong|cong truong"
 )
 # … and these only say that two do.
-MEETING = _phrases(
-    "goc|goc duong|goc nga tu|goc nga ba|giao|corner|corner of|junction|junction of|intersection|intersection of"
-)
+MEETING = _phrases("goc|goc nga tu|goc nga ba|giao|corner|corner of|junction|junction of|intersection|intersection of")
 JUNCTIONS: Phrases = tuple(sorted((*NAMED_JUNCTIONS, *MEETING), key=lambda words: -len(words)))
 JUNCTION_BEGINS = frozenset(words[0] for words in JUNCTIONS)
 MEETS = frozenset({"giao", "va", "voi", "cat", "and", "x", "nga", "goc", "gap"})

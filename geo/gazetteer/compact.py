@@ -13,13 +13,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from geo.address.vocabulary import spelling
 from geo.address.words import LANDMARKS
 from geo.crs import to_metres
+from geo.gazetteer.doors import doors
+from geo.gazetteer.junctions import NONE as NO_MEETINGS
+from geo.gazetteer.junctions import Meetings, meetings
 from geo.gazetteer.keys import alley_of, main_number, street_key, words_of
 from geo.gazetteer.lines import NO_STREETS, named_lines
 from geo.gazetteer.numbering import Chain, chains
 from geo.gazetteer.pieces import Floats, Ints, Pieces, cut
-from geo.gazetteer.records import Landmark, Records
+from geo.gazetteer.records import JUNCTION, ROUNDABOUT, Landmark, Records
 from geo.text import fold, nfc
 
 _ANCHOR_M = 250.0  # a number is taken to stand on the street it names up to this distance
@@ -27,6 +31,7 @@ _NEAREST_M = 30.0  # a number that names no street stands on the nearest, up to 
 _APART = 1e6
 _RENAMED_SHARE = 0.12  # of an old name's stretches that a street has to have to be the one meant by it
 _ABSENT = -2
+_LARGEST_RING_M = 120.0
 # Who names a street and no area means a large one more often.
 _CLASS = {
     "motorway": 0.5, "trunk": 1.5, "primary": 3.0, "secondary": 3.0, "tertiary": 2.5, "service": 0.5, "footway": 0.25,
@@ -50,7 +55,17 @@ _SETTLEMENTS = frozenset(
         "district",
     }
 )  # they are areas, known by their lines
-PLACE_WORDS = LANDMARKS | {("uy", "ban"), ("san", "van", "dong"), ("nha", "sach"), ("khach", "san"), ("rap",)}
+PLACE_WORDS = {tuple(spelling(word) for word in words) for words in LANDMARKS} | {
+    ("ui", "ban"),
+    ("san", "van", "dong"),
+    ("nha", "sach"),
+    ("khach", "san"),
+    ("rap",),
+}
+_CALLED_JUNCTIONS = (
+    *(("nga", many) for many in ("ba", "tu", "nam", "sau", "bai")),
+    ("vong", "xoai"), ("bung", "binh"), ("cong", "truong"), ("nut", "giao"),
+)  # fmt: skip
 _NUMBERED = {"3": "ba", "4": "tu", "5": "nam", "6": "sau", "7": "bai"}
 
 
@@ -75,6 +90,10 @@ class Gazetteer:
     landmark_x: Floats = field(default_factory=lambda: np.zeros(0))
     landmark_y: Floats = field(default_factory=lambda: np.zeros(0))
     landmark_radius: Floats = field(default_factory=lambda: np.zeros(0))
+    meetings: Meetings = NO_MEETINGS
+    doors: dict[str, list[int]] = field(default_factory=dict)  # key of number and street → doors
+    door_x: Floats = field(default_factory=lambda: np.zeros(0))
+    door_y: Floats = field(default_factory=lambda: np.zeros(0))
     version: Hashable = None
     areas_copy: tuple[str, bytes] | None = None  # which areas hold the pieces: what it was made from, and as bytes
     corrections: dict[str, tuple[float, float]] = field(default_factory=dict)  # key of an address → lon, lat
@@ -90,7 +109,8 @@ class Gazetteer:
         total = sum(array.nbytes for array in arrays)
         total += sum(64 + one.number.nbytes + one.along.nbytes for several in self.chains.values() for one in several)
         total += sum(sum(part.nbytes for part in (a, b, d, e)) + 60 * len(c) for a, b, c, d, e in self.anchors.values())
-        total += 120 * (len(self.keys) + len(self.streets) + len(self.landmark_names))
+        total += sum(array.nbytes for array in self.meetings)
+        total += 120 * (len(self.keys) + len(self.streets) + len(self.landmark_names) + len(self.doors))
         return total / 1e6
 
 
@@ -128,7 +148,17 @@ def build(records: Records) -> Gazetteer:
     for street, anchors in gazetteer.anchors.items():
         gazetteer.importance[street] *= 1.0 + 0.4 * np.log1p(len(anchors[0]))
     _landmarks(gazetteer, records)
+    gazetteer.doors, at_door = doors(records.numbers, gazetteer.streets)
+    gazetteer.door_x, gazetteer.door_y = to_metres([each.lon for each in at_door], [each.lat for each in at_door])
+    gazetteer.meetings = meetings(lines, street_of_line, _rings(records), pieces)
     return gazetteer
+
+
+def _rings(records: Records) -> Floats:
+    """Roundabouts: x, y, radius in metres."""
+    found = [each for each in records.landmarks if each.kind == ROUNDABOUT and each.radius_m < _LARGEST_RING_M]
+    x, y = to_metres([each.lon for each in found], [each.lat for each in found])
+    return np.column_stack([x, y, [each.radius_m for each in found]]).reshape(-1, 3)
 
 
 class _Trees:
@@ -283,11 +313,16 @@ def _landmarks(gazetteer: Gazetteer, records: Records) -> None:
     kept: list[Landmark] = []
     for each in records.landmarks:
         words = words_of(each.name)
+        if not words:
+            continue  # a roundabout without a name
         for at in range(1, len(words)):  # ngã 4 is ngã tư
             if words[at - 1] == "nga" and words[at] in _NUMBERED:
                 words[at] = _NUMBERED[words[at]]
         key = " ".join(words)
-        if (
+        junction = each.kind in (JUNCTION, ROUNDABOUT)
+        if tuple(words) in _CALLED_JUNCTIONS:
+            continue  # "Vòng xoay" and no more
+        if not junction and (
             each.kind in _SETTLEMENTS
             or key in gazetteer.streets
             or street_key(each.name) in gazetteer.streets
@@ -301,6 +336,10 @@ def _landmarks(gazetteer: Gazetteer, records: Records) -> None:
             continue
         seen.add(spot)
         gazetteer.landmarks.setdefault(key, []).append(len(kept))
+        if junction and tuple(words[:2]) in _CALLED_JUNCTIONS and len(words) > 2:
+            for phrase in _CALLED_JUNCTIONS:  # Công trường Dân Chủ is vòng xoay Dân Chủ
+                if phrase[0] != "nga":
+                    gazetteer.landmarks.setdefault(" ".join([*phrase, *words[2:]]), []).append(len(kept))
         kept.append(each)
     gazetteer.landmark_names = [each.name for each in kept]
     gazetteer.landmark_kinds = [each.kind for each in kept]

@@ -19,13 +19,15 @@ from database.reference import load_once
 from database.sql import queries
 from geo.gazetteer import compact, osm, shipped, stops, store
 from geo.gazetteer.records import HouseNumber, Landmark, OtherName, Records, StreetLine
-from geo.text import nfc
+from geo.text import fold, nfc
 
 Q = queries(Path(__file__).with_name("gazetteer.sql"))
 
 ODBL = "ODbL 1.0, © OpenStreetMap contributors"
 COMPACT = "compact"
-_VERSION = b"3"
+_POSTS = {"pole": "cột điện", "km_post": "km"}  # kinds of a list, and how one of them is said
+_AT_DOOR = "door"  # the detail of a house number that is the house itself
+_VERSION = b"4"
 """Raised when the reading of files changes, so that the same files are loaded again."""
 
 SHIPPED: tuple[tuple[str, Path, Callable[[Path], Records], str, date | None], ...] = (
@@ -86,7 +88,11 @@ def load_file(connection: Connection, path: Path) -> tuple[int, bool]:
 
 
 def read_csv(path: Path) -> Records:
-    """A list with the columns `name, lat, lon` and optionally `kind` (landmark, number, former_name), `street`."""
+    """A list with the columns `name, lat, lon` and optionally `kind`, `street`.
+
+    `kind`: `number` (name is the house number, of `street`), `pole` and `km_post` (name is what is written on it, of
+    `street`), `former_name` (of what is `street` today), `junction`, `roundabout`, or any word for a place: bridge,
+    market, school, clinic, bus_stop … Raises ValueError."""
     records = Records()
     with path.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.DictReader(lines)
@@ -99,7 +105,14 @@ def read_csv(path: Path) -> Records:
                 raise ValueError(f"dòng {reader.line_num}: lon, lat")
             name, street, kind = nfc(row["name"]).strip(), nfc(row.get("street") or "").strip(), row.get("kind") or ""
             if kind == "number":
-                records.numbers.append(HouseNumber(number=name, street=street, lon=lon, lat=lat, weight=2.0))
+                records.numbers.append(
+                    HouseNumber(number=name, street=street, lon=lon, lat=lat, weight=2.0, at_door=True)
+                )
+            elif kind in _POSTS and street:
+                said = name if fold(name)[:2] == fold(_POSTS[kind])[:2] else f"{_POSTS[kind]} {name}"
+                records.numbers.append(
+                    HouseNumber(number=said, street=street, lon=lon, lat=lat, weight=0.0, at_door=True)
+                )
             elif kind == "former_name":
                 records.other_names.append(OtherName(name=name, now=street, lon=lon, lat=lat))
             elif name:
@@ -168,6 +181,7 @@ def records(connection: Connection) -> Records:
                     lat=lats[begin],
                     weight=row.size,
                     external_id=row.external_id,
+                    at_door=row.detail == _AT_DOOR,
                 )
             )
         elif row.kind == "landmark":
@@ -200,7 +214,8 @@ def _rows(found: Records) -> Iterator[tuple[Any, ...]]:
         yield "street", street.names[0], list(street.names[1:]), street.kind, 1.0, street.external_id, line
     for number, at in zip(found.numbers, _points(found.numbers), strict=True):
         others = [number.street] if number.street else []
-        yield "number", number.number, others, "", number.weight, number.external_id, at
+        detail = _AT_DOOR if number.at_door else ""
+        yield "number", number.number, others, detail, number.weight, number.external_id, at
     for landmark, at in zip(found.landmarks, _points(found.landmarks), strict=True):
         yield "landmark", landmark.name, [], landmark.kind, landmark.radius_m, landmark.external_id, at
     for other, at in zip(found.other_names, _points(found.other_names), strict=True):

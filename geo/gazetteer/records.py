@@ -11,6 +11,10 @@ Floats = NDArray[np.float64]
 
 BUS_PATH = "bus_path"
 """The kind of a street that is known from the way of a bus only."""
+ROUNDABOUT = "roundabout"
+"""The kind of a landmark at which streets meet; it need not have a name."""
+JUNCTION = "junction"
+"""The kind of a landmark that is a junction with a name of its own (ngã tư Hàng Xanh)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +38,7 @@ class HouseNumber:
     lat: float
     weight: float = 1.0
     external_id: str = ""
+    at_door: bool = False  # the point is the house itself, not something beside it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,6 +18,8 @@ from geo.text import fold, nfc
 _NUMBER = re.compile(
     r"^(?:(doi dien|dd|ke ben|ke|canh|truoc|gan|so nha|so|nha so)\s*(?:so\s*)?)?(\d[\w/.\- ]*?)(?:\s*\(.*\))?$"
 )
+# "Cột điện 137": the pole itself, which bears a number of its own and says nothing of the houses.
+_POLE = re.compile(r"^(?:cot|tru) (?:dien|den|chieu sang)(?: so)? [a-z]{0,4}\d[\w/.]*$")
 _OPPOSITE = frozenset({"doi dien", "dd"})
 _STOP_M = 40.0  # how far the end of a line may lie from its stop
 _NO_STREETS = frozenset({"viet nam", "ngoai thanh", ""})
@@ -37,8 +39,19 @@ def records_of(rows: Iterable[dict[str, str]]) -> Records:
         street = nfc(row["street"]).strip()
         found = _NUMBER.match(fold(nfc(row["address_no"]).strip()))
         if fold(street) not in _NO_STREETS and not found:
-            # No number, but the street runs here.
-            records.numbers.append(HouseNumber(number="", street=street, lon=lon, lat=lat, external_id=row["code"]))
+            # No number, but the street runs here; a pole is found by what is written on it.
+            pole = nfc(row["address_no"]).strip()
+            at_door = bool(_POLE.match(fold(pole)))
+            records.numbers.append(
+                HouseNumber(
+                    number=pole if at_door else "",
+                    street=street,
+                    lon=lon,
+                    lat=lat,
+                    external_id=row["code"],
+                    at_door=at_door,
+                )
+            )
         elif found and fold(street) not in _NO_STREETS:
             # Opposite a number the other side is meant: the distance along the street holds, the side does not.
             records.numbers.append(

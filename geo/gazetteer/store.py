@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.gazetteer.compact import Gazetteer
+from geo.gazetteer.junctions import Meetings
 from geo.gazetteer.numbering import Chain
 from geo.gazetteer.pieces import Pieces
 
-FORMAT = "8"
+FORMAT = "9"
 """Raised when the compact forms change, so that they are made again."""
 
 _FLOATS = ("x", "y", "along", "dx", "dy", "length")
@@ -39,8 +40,10 @@ def pack(gazetteer: Gazetteer) -> bytes:
     ).reshape(-1, 2)
     for place, name in ((0, "number"), (1, "along"), (3, "x"), (4, "y")):
         arrays[f"anchor_{name}"] = _joined([np.asarray(found[place]) for found in gazetteer.anchors.values()])
-    for name in ("landmark_x", "landmark_y", "landmark_radius"):
+    for name in ("landmark_x", "landmark_y", "landmark_radius", "door_x", "door_y"):
         arrays[name] = getattr(gazetteer, name)
+    for name, array in gazetteer.meetings._asdict().items():
+        arrays[f"meeting_{name}"] = array
     words = {
         "shown": gazetteer.shown,
         "keys": gazetteer.keys,
@@ -49,6 +52,7 @@ def pack(gazetteer: Gazetteer) -> bytes:
         "streets": {key: list(found.items()) for key, found in gazetteer.streets.items()},
         "alleys": [[street, number, found] for (street, number), found in gazetteer.alleys.items()],
         "landmarks": gazetteer.landmarks,
+        "doors": gazetteer.doors,
         "landmark_names": gazetteer.landmark_names,
         "landmark_kinds": gazetteer.landmark_kinds,
     }
@@ -105,6 +109,10 @@ def unpack(body: bytes) -> Gazetteer:
         landmark_x=arrays["landmark_x"],
         landmark_y=arrays["landmark_y"],
         landmark_radius=arrays["landmark_radius"],
+        doors=words["doors"],
+        door_x=arrays["door_x"],
+        door_y=arrays["door_y"],
+        meetings=Meetings(**{name: arrays[f"meeting_{name}"] for name in Meetings._fields}),
     )
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 from geo.address.parser import Address
+from geo.address.street_words import NAMED_JUNCTIONS
 from geo.address.streets import read
+from geo.address.vocabulary import spelling
 from geo.gazetteer.compact import Gazetteer
 from geo.geocoder import spots
 from geo.geocoder.answers import OnStreet, answers
 from geo.geocoder.corrections import key_of
+from geo.geocoder.doors import at_door, has_door
+from geo.geocoder.junctions import junctions
 from geo.geocoder.misspelt import repaired
 from geo.geocoder.streets import StreetIndex
 
@@ -22,7 +26,8 @@ def resolve(  # noqa: PLR0912  one way after the other, the closest first
     address: Address, index: StreetIndex, gazetteer: Gazetteer | None, on: date, limit: int
 ) -> list[OnStreet]:
     """The places that an address may mean more closely than by its area, best first."""
-    parts = repaired(address, read(address, index.gazetteer.streets), index.gazetteer.streets, index.slips)
+    known = index.gazetteer
+    parts = repaired(address, read(address, known.streets, known.landmarks), known.streets, index.slips)
     said = index.said(address, on)
     if said.elsewhere:
         return []
@@ -33,26 +38,27 @@ def resolve(  # noqa: PLR0912  one way after the other, the closest first
     if not parts.mentions and not parts.words:
         return []
     spread = said.spread
-    if parts.junction:
-        meetings = spots.junctions(address, parts, index, on)
-        if meetings:
-            found = spots.answers_at(meetings, spots.UNKNOWN_JUNCTION, spread, limit)
-            if found:
-                return found
+    meetings = junctions(address, parts, index, on)
+    if meetings:
+        found = spots.answers_at(meetings, spots.UNKNOWN_JUNCTION, spread, limit)
+        if found:
+            return found
     clear = any(
         mention.score >= (_NAMED if mention.number or mention.marked else _GOOD) for mention in parts.mentions[:1]
     )
-    if not clear:
+    # Ways bear the names of the junctions they are part of: ngã tư Hàng Xanh is the junction.
+    own = any(piece.kind == "place" and _is_junction(piece.value) for piece in parts.pieces)
+    if (not clear or own) and not has_door(address, parts, index):
         places, unknown = spots.landmarks(address, parts, index, on)
         if places:
             found = spots.answers_at(places, unknown, spread, limit)
             if found and found[0].confidence >= 0.25:
                 return found
     mass = index.mass(address, parts, on)
-    if mass is not None:
-        found = answers(index, mass, spread, limit)
-        if found:
-            return found
+    found = answers(index, mass, spread, limit) if mass is not None else []
+    found = at_door(address, parts, index, on, spread, found)[:limit]
+    if found:
+        return found
     if clear:
         places, unknown = spots.landmarks(address, parts, index, on)
         if places:
@@ -60,3 +66,7 @@ def resolve(  # noqa: PLR0912  one way after the other, the closest first
             if found and found[0].confidence >= 0.4:
                 return found
     return []
+
+
+def _is_junction(name: str) -> bool:
+    return tuple(spelling(word) for word in name.split()[:2]) in NAMED_JUNCTIONS

@@ -1,11 +1,10 @@
-"""Places that are points: junctions, landmarks, and points that somebody corrected."""
+"""Places that are points: landmarks, and points that somebody corrected."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from geo.address.parser import Address
 from geo.address.streets import StreetParts
 from geo.address.tokens import tokens
 from geo.crs import from_metres, to_metres
+from geo.gazetteer.records import JUNCTION, ROUNDABOUT
 from geo.geocoder import places
 from geo.geocoder.answers import OnStreet, reach
 from geo.geocoder.candidates import mentions_of, raw_weights
@@ -24,7 +24,6 @@ from geo.geocoder.streets import StreetIndex
 
 Floats = NDArray[np.float64]
 
-_MEET_M = 45.0  # two streets whose pieces come so near meet, if nothing nearer does
 _SAME_M = 120.0
 _UNKNOWN_JUNCTION = 0.04
 _WHOLE_NAME = 0.78  # that an address which says the name of a place lies at one of this name
@@ -44,100 +43,6 @@ class Spot:
     precision: Precision
     stray_m: float  # how far truth lies from it, as a rule
     source: str
-
-
-def junctions(address: Address, parts: StreetParts, index: StreetIndex, on: date) -> list[Spot]:
-    """Where the two streets that an address names meet."""
-    several = [mention for mention in parts.mentions if mention.known or len(mention.key) > 3][:4]
-    in_text = sorted(several, key=lambda mention: mention.start)
-    if len(in_text) < 2:
-        return []
-    evidence = AreaEvidence(mentions_of(address, index.areas), index.areas, index.table, on)
-    best: list[Spot] = []
-    for one, other in pairwise(in_text):
-        if one.key == other.key:
-            continue
-        found = _meetings(index, index.names_of(one)[:6], index.names_of(other)[:6], evidence)
-        if sum(spot.weight for spot in found) > sum(spot.weight for spot in best):
-            best = found
-    return best
-
-
-def _meetings(
-    index: StreetIndex,
-    ones: Sequence[tuple[str, float]],
-    others: Sequence[tuple[str, float]],
-    evidence: AreaEvidence,
-) -> list[Spot]:
-    from scipy.spatial import cKDTree  # 20 MB that most addresses do not need
-
-    gazetteer = index.gazetteer
-    pieces = gazetteer.pieces
-    spots: list[Spot] = []
-    for key, likeness in ones:
-        first, weight_of = _pieces(index, key)
-        if not len(first):
-            continue
-        tree = cKDTree(np.column_stack([pieces.x[first], pieces.y[first]]))
-        for other_key, other_likeness in others:
-            second, other_weight = _pieces(index, other_key)
-            if key == other_key or not len(second):
-                continue
-            distance, place = tree.query(
-                np.column_stack([pieces.x[second], pieces.y[second]]), distance_upper_bound=_MEET_M
-            )
-            near = np.flatnonzero(np.isfinite(distance))
-            order = near[np.argsort(distance[near], kind="stable")]
-            taken: list[tuple[float, float]] = []
-            for k in order[:400].tolist():
-                a, b = int(first[place[k]]), int(second[k])
-                if pieces.street[a] == pieces.street[b]:
-                    continue  # one street under two names
-                x, y = _crossing(pieces, a, b)
-                if any(np.hypot(x - tx, y - ty) < _SAME_M for tx, ty in taken):
-                    continue
-                taken.append((x, y))
-                named = float(evidence.of(a, a + 1)[0]) ** 0.5 * float(evidence.of(b, b + 1)[0]) ** 0.5
-                weight = likeness * other_likeness * weight_of[place[k]] * other_weight[k] * named
-                weight *= float(np.exp(-((max(0.0, distance[k] - 18.0) / 15.0) ** 2)))
-                names = [gazetteer.shown[int(pieces.name[piece])] for piece in (a, b)]
-                spots.append(
-                    Spot(
-                        x=x,
-                        y=y,
-                        weight=weight,
-                        name=f"{names[0]} – {names[1]}",
-                        precision="intersection",
-                        stray_m=18.0,
-                        source=gazetteer.source,
-                    )
-                )
-    return spots
-
-
-def _pieces(index: StreetIndex, key: str) -> tuple[NDArray[np.int64], Floats]:
-    streets = index.gazetteer.streets.get(key, {})
-    spans = [(index.gazetteer.span(street), own) for street, own in streets.items()]
-    if not spans:
-        return np.zeros(0, dtype=np.int64), np.zeros(0)
-    return (
-        np.concatenate([np.arange(span.start, span.stop) for span, _ in spans]),
-        np.concatenate([np.full(span.stop - span.start, own) for span, own in spans]),
-    )
-
-
-def _crossing(pieces: object, a: int, b: int) -> tuple[float, float]:
-    """Where the lines of two pieces cross, if that is near both; else the middle between them."""
-    x, y, dx, dy = (getattr(pieces, name) for name in ("x", "y", "dx", "dy"))
-    middle = ((x[a] + x[b]) / 2, (y[a] + y[b]) / 2)
-    cross = dx[a] * dy[b] - dy[a] * dx[b]
-    if abs(cross) < 0.25:
-        return float(middle[0]), float(middle[1])
-    way = ((x[b] - x[a]) * dy[b] - (y[b] - y[a]) * dx[b]) / cross
-    px, py = x[a] + way * dx[a], y[a] + way * dy[a]
-    if np.hypot(px - middle[0], py - middle[1]) > 40.0:
-        return float(middle[0]), float(middle[1])
-    return float(px), float(py)
 
 
 def landmarks(address: Address, parts: StreetParts, index: StreetIndex, on: date) -> tuple[list[Spot], float]:
@@ -160,14 +65,15 @@ def landmarks(address: Address, parts: StreetParts, index: StreetIndex, on: date
     for number, weight in found.items():
         piece = index.piece_at(number)
         named = float(evidence.of(piece, piece + 1)[0])
+        junction = gazetteer.landmark_kinds[number] in (JUNCTION, ROUNDABOUT)
         spots.append(
             Spot(
                 x=float(gazetteer.landmark_x[number]),
                 y=float(gazetteer.landmark_y[number]),
                 weight=weight * named,
                 name=gazetteer.landmark_names[number],
-                precision="place",
-                stray_m=max(60.0, float(gazetteer.landmark_radius[number])),
+                precision="intersection" if junction else "place",
+                stray_m=40.0 if junction else max(60.0, float(gazetteer.landmark_radius[number])),
                 source=gazetteer.source,
             )
         )

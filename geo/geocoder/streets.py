@@ -83,6 +83,13 @@ class StreetIndex:
 
         return cKDTree(np.column_stack([self.gazetteer.pieces.x, self.gazetteer.pieces.y]))
 
+    @cached_property
+    def meeting_tree(self) -> Any:
+        """The junctions by place."""
+        from scipy.spatial import cKDTree
+
+        return cKDTree(np.column_stack([self.gazetteer.meetings.x, self.gazetteer.meetings.y]))
+
     def piece_at(self, landmark: int) -> int:
         """The piece of street nearest to a landmark."""
         found = self._landmark_piece.get(landmark)

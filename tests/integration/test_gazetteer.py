@@ -12,6 +12,7 @@ from database.engine import OPERATOR, transaction
 from district_boundaries.area_names import area_names
 from geo.crs import to_metres
 from geo.gazetteer import load
+from geo.gazetteer.doors import doors
 from geo.geocoder import geocode
 from geo.geocoder.corrections import learn, undo
 
@@ -116,3 +117,15 @@ def test_a_street_with_one_letter_wrong(find, said, meant):
     wrong, right = find(said)[0], find(meant)[0]
     assert (wrong.street, wrong.housenumber) == (right.street, right.housenumber) != ("", "")
     assert metres(wrong, right.lon, right.lat) < 100
+
+
+def test_posts_of_a_list_are_found_by_what_is_written_on_them(tmp_path):
+    file = tmp_path / "posts.csv"
+    file.write_text(
+        "name,kind,street,lat,lon\n137,pole,Nguyễn Văn Linh,10.72,106.65\n7+500,km_post,Quốc lộ 22,10.9,106.6\n",
+        encoding="utf-8",
+    )
+    numbers = load.read_csv(file).numbers
+    found, at_door = doors(numbers, {"nguien van linh", "quoc lo 22"})
+    assert [each.number for each in at_door] == ["cột điện 137", "km 7+500"]
+    assert found["cot|137|nguien van linh"] == [0] and found["km 7.5|quoc lo 22"] == [1]

@@ -26,7 +26,7 @@ def hidden():
     for fold in bench.REPORTED_FOLDS:
         names = bench._names(base, [row for row, of in zip(rows, fold_of, strict=True) if of != fold])
         own = [row for row, of in zip(rows, fold_of, strict=True) if of == fold and bench._numbered(row)]
-        found += bench._answers(own, [bench._written(row) for row in own], names)
+        found += bench._answers(own, [bench.written(row) for row in own], names)
     return found, bench._calibration(found)
 
 

@@ -1,0 +1,92 @@
+"""An address whose very house number is in the files is answered at its door."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from geo.address.parser import Address
+from geo.address.streets import StreetParts
+from geo.crs import to_metres
+from geo.gazetteer import doors
+from geo.geocoder.answers import OnStreet
+from geo.geocoder.candidates import mentions_of
+from geo.geocoder.evidence import AreaEvidence
+from geo.geocoder.spots import Spot, answers_at
+from geo.geocoder.spread import Spread
+from geo.geocoder.streets import StreetIndex
+
+_UNKNOWN = 0.1  # of 100 such pairs of number, street and district 8 differ by more than 500 m
+_STRAY_M = 18.0  # of what is said to be there: trees, manholes, stops before the house
+_FITS = 0.3  # how well the areas named must fit a door, against the place that the street alone says
+_LEAST = 0.02  # … and where the street says none
+_SAME_M = 400.0
+
+
+def at_door(  # noqa: PLR0917
+    address: Address, parts: StreetParts, index: StreetIndex, on: date, spread: Spread | None, found: Sequence[OnStreet]
+) -> list[OnStreet]:
+    """`found`, the answers by the street, with the door of the number before them where one is known and fits."""
+    gazetteer = index.gazetteer
+    numbers = _doors(address, parts, index)
+    if not numbers or _beside(parts):
+        return list(found)
+    evidence = AreaEvidence(mentions_of(address, index.areas), index.areas, index.table, on)
+    places = np.array(numbers)
+    x, y = gazetteer.door_x[places], gazetteer.door_y[places]
+    fits = np.array([_fit(index, evidence, east, north) for east, north in zip(x.tolist(), y.tolist(), strict=True)])
+    least = _LEAST
+    street_first = found and found[0].precision in ("rooftop", "interpolated", "street")
+    if street_first:
+        east, north = (float(part) for part in to_metres(found[0].lon, found[0].lat))
+        least = _FITS * _fit(index, evidence, east, north)
+        if not address.areas() and not any(piece.kind in ("pole", "km") for piece in parts.pieces):
+            # Nothing tells one street of the name from the others: the door of the one that is answered.
+            fits = np.where(np.hypot(x - east, y - north) < 500.0, fits, 0.0)
+    if fits.max(initial=0.0) < least:
+        return list(found)
+    best = fits >= 0.5 * fits.max()
+    mention = parts.mentions[0] if parts.mentions and parts.mentions[0].number else None
+    street = next((one.street for one in found if one.street), "")
+    name = found[0].name if street_first else address.text.split(",")[0].strip()
+    spots = [
+        Spot(x=float(east), y=float(north), weight=float(fit), name=name, precision="rooftop", stray_m=_STRAY_M,
+             source=gazetteer.source)
+        for east, north, fit in zip(x[best], y[best], fits[best], strict=True)
+    ]  # fmt: skip
+    own = answers_at(spots, _UNKNOWN, spread, 3)
+    number = mention.number.upper() if mention else ""
+    own = [replace(one, housenumber=number, street=street) for one in own]
+    if not address.areas() and found and own:
+        own[0] = replace(own[0], confidence=found[0].confidence, ward_confidence=found[0].ward_confidence)
+    return [*own, *(one for one in found if not _is_near(one, own))]
+
+
+def _beside(parts: StreetParts) -> bool:
+    """Whether something beside the number is meant: opposite 205; a pole is meant itself."""
+    said = {piece.value for piece in parts.pieces if piece.kind == "relation"}
+    return bool(said & {"opposite", "near"})
+
+
+def has_door(address: Address, parts: StreetParts, index: StreetIndex) -> bool:
+    """Whether the files know this number of this street at its door."""
+    return bool(_doors(address, parts, index))
+
+
+def _doors(address: Address, parts: StreetParts, index: StreetIndex) -> list[int]:
+    known = index.gazetteer.doors
+    return next((known[key] for key in doors.keys_of(address, parts) if key in known), [])
+
+
+def _fit(index: StreetIndex, evidence: AreaEvidence, x: float, y: float) -> float:
+    piece = int(index.tree.query([x, y])[1])
+    return float(evidence.of(piece, piece + 1)[0])
+
+
+def _is_near(one: OnStreet, others: Sequence[OnStreet]) -> bool:
+    """Whether an answer says the same again: nearer than other answers ever are to each other."""
+    x, y = to_metres([one.lon, *(other.lon for other in others)], [one.lat, *(other.lat for other in others)])
+    return bool((np.hypot(x[1:] - x[0], y[1:] - y[0]) < _SAME_M).any())
