@@ -195,7 +195,7 @@ def tipg(owner_url: str) -> Iterator[int]:
         **os.environ,
         "DATABASE_URL": f"postgresql://{where.username}@{quote(folder_of_socket, safe='')}:5432{where.path}",
         "TIPG_DB_SCHEMAS": '["public"]',
-        "TIPG_DB_TABLES": '["public_incident"]',
+        "TIPG_DB_TABLES": '["public.public_incident"]',
     }
     command = [folder / "bin/uvicorn", "tipg.main:app", "--loop", "uvloop", "--workers", "2", "--port", str(port)]
     log = (settings.current().data_dir / "tipg.log").open("wb")
