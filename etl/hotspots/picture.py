@@ -1,4 +1,4 @@
-"""An answer as a map to look at: PNG and PDF with title, legend, scale, north arrow, source and parameters."""
+"""An answer as a map to look at: PNG and PDF with title, legend, scale, north arrow, source, parameters; HTML by `webpage`."""
 
 from __future__ import annotations
 
@@ -28,12 +28,14 @@ Q = queries(Path(__file__).with_name("picture.sql"))
 
 _INK, _QUIET, _WATER, _ROAD = "#1b2733", "#5b6770", "#c3d7e3", "#c9c6bd"
 _LETTERS = 8
-_METHODS = {
+COLOURED = ("gi-star", "local-moran")
+"""The methods whose cells are coloured by class."""
+METHODS = {
     "gi-star": ("Điểm nóng (Gi*)", "Hot spots (Gi*)"), "local-moran": ("Moran cục bộ", "Local Moran's I"),
     "kde": ("Mật độ", "Kernel density"), "st-dbscan": ("Cụm không gian, thời gian", "Clusters in space and time"),
     "emerging": ("Điểm nóng mới nổi", "Emerging hot spots"),
 }  # fmt: skip
-_ENGLISH = {
+ENGLISH = {
     "hot99": "99% hot", "hot95": "95% hot", "hot90": "90% hot", "none": "not significant",
     "cold90": "90% cold", "cold95": "95% cold", "cold99": "99% cold",
 }  # fmt: skip
@@ -63,7 +65,7 @@ def _draw(path: Path, answer: Answer, connection: Connection, lang: str) -> None
     figure.set_layout_engine("none")
     axes = figure.add_axes((0.02, 0.03, 0.66, 0.94))
     cells = shapely.transform(answer.outlines(), lambda c: np.column_stack(crs.to_metres(*c.T)))
-    shown = _worth_showing(answer)
+    shown = worth_showing(answer)
     _frame(axes, cells[shown] if shown.any() else cells)
     _ground(axes, connection)
     _cells(axes, answer, cells, shown)
@@ -75,10 +77,11 @@ def _draw(path: Path, answer: Answer, connection: Connection, lang: str) -> None
         )  # fmt: skip
     _scale_and_north(axes, lang)
     _margin(figure, answer, lang)
-    figure.savefig(path, dpi=200, metadata={"Title": _METHODS[answer.question.method][0]})
+    figure.savefig(path, dpi=200, metadata={"Title": METHODS[answer.question.method][0]})
 
 
-def _worth_showing(answer: Answer) -> np.ndarray:
+def worth_showing(answer: Answer) -> np.ndarray:
+    """Which cells a map shows, bool[n]: not the thousands in which nothing was found."""
     if answer.question.method == "kde":
         per_km2 = answer.columns["density"].astype(float)
         return np.asarray(per_km2 > 0.02 * per_km2.max(initial=0))
@@ -178,11 +181,11 @@ def _margin(figure: Figure, answer: Answer, lang: str) -> None:
             y -= size * 0.0026
         y -= 0.012
 
-    say(_METHODS[answer.question.method][k], 15, bold=True, width=30)
+    say(METHODS[answer.question.method][k], 15, bold=True, width=30)
     say(told.sentence, 10)
     say(told.chance, 8, _QUIET, width=54)
     y -= 0.01
-    if answer.question.method in ("gi-star", "local-moran"):
+    if answer.question.method in COLOURED:
         from matplotlib.patches import Rectangle
 
         for name, count in answer.classes().items():
@@ -190,7 +193,7 @@ def _margin(figure: Figure, answer: Answer, lang: str) -> None:
                 figure.add_artist(
                     Rectangle((0.70, y - 0.018), 0.018, 0.016, fc=qgis.COLOURS[name], ec="#8a949c", lw=0.4)
                 )
-                label = qgis.LABELS[name] if k == 0 else _ENGLISH[name]
+                label = qgis.LABELS[name] if k == 0 else ENGLISH[name]
                 figure.text(0.725, y - 0.004, label, fontsize=8, va="top", color=_INK)
                 figure.text(0.95, y - 0.004, number(count, lang), fontsize=8, va="top", ha="right", color=_INK)
                 y -= 0.026
@@ -210,4 +213,10 @@ def _margin(figure: Figure, answer: Answer, lang: str) -> None:
     )  # fmt: skip
 
 
-DRAWERS: dict[str, Callable[[Path, Answer, Connection, str], None]] = {"png": _draw, "pdf": _draw}
+def _page(path: Path, answer: Answer, connection: Connection, lang: str) -> None:
+    from etl.hotspots import webpage
+
+    webpage.write(path, answer, connection, lang)
+
+
+DRAWERS: dict[str, Callable[[Path, Answer, Connection, str], None]] = {"html": _page, "png": _draw, "pdf": _draw}

@@ -240,6 +240,25 @@ def test_pictures_are_pictures(invoke, filled, tmp_path) -> None:
     assert json.loads((tmp_path / "hot.png.json").read_text())["rows"] > 0
 
 
+def test_the_page_draws_the_same_cells_without_a_network(invoke, filled, chromium, tmp_path) -> None:
+    page, table = tmp_path / "hot.html", tmp_path / "hot.csv"
+    for file in (page, table):
+        invoke("hotspots", "run", file, "--category", "road_subsidence", "--cell-m", "500")
+    marked = (pandas.read_csv(table)["class"] != "none").sum()
+    context = chromium.new_context(offline=True)
+    asked: list[str] = []
+    opened = context.new_page()
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.goto(page.as_uri())
+    drawn = opened.evaluate(
+        """() => { let n = 0; const map = Object.entries(window).find(([k]) => /^map_[0-9a-f]+$/.test(k))[1];
+        map.eachLayer((layer) => { if (layer.feature?.properties?.cell_id) n += 1; }); return n; }"""
+    )
+    assert drawn == marked > 0 and asked == [page.as_uri()]
+    assert "hiệu chỉnh" in opened.locator(".reading").inner_text()
+    context.close()
+
+
 def test_a_bad_name_is_one_line(invoke, tmp_path) -> None:
     assert "OUT" in invoke("hotspots", "run", tmp_path / "hot.doc", code=2)
     assert "no such folder" in invoke(
