@@ -1,4 +1,4 @@
-"""An answer as a map to look at: PNG and PDF with title, legend, scale, north arrow, source, parameters; HTML by `webpage`."""
+"""An answer as a picture: PNG and PDF with title, legend, scale, north arrow, source, parameters; HTML by `webpage`."""
 
 from __future__ import annotations
 
