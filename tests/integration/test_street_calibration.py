@@ -38,7 +38,7 @@ def test_confidence_is_true(hidden):
 
 def test_a_constant_confidence_would_not_pass(hidden):
     _, said = hidden
-    assert said["ece_of_a_constant"] > 0.05
+    assert said["ece_500_of_a_constant"] > 0.05 and said["ece_ward_of_a_constant"] > 0.05
 
 
 def test_the_radius_holds_about_what_it_says(hidden):
