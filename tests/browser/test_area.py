@@ -219,7 +219,7 @@ def test_the_bell_sounds_only_when_allowed(officer, site) -> None:
 
 def test_the_route_sheet_opens_again_without_a_network(officer, site) -> None:
     code = _send(site)
-    page = officer("nay")
+    page = officer("nay", service_workers="allow")
     page.goto(f"/area/{WARD}/route")
     box = page.locator(f"input[name='{code}.done']")
     box.check()
