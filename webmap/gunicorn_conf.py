@@ -64,11 +64,12 @@ def on_exit(_: Arbiter) -> None:
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Say on SIGTERM that this process is draining, then let gunicorn's own handler do its work.
+    """Say on SIGTERM that this process is draining, then let gunicorn's own handler do its work; read what the first
+    requests need.
 
     The worker's class sets its handlers before this hook, so the old one is chained, not replaced.
     """
-    from webmap import health
+    from webmap import health, warm_up
 
     before = signal.getsignal(signal.SIGTERM)
 
@@ -79,3 +80,4 @@ def post_worker_init(worker: Worker) -> None:
 
     signal.signal(signal.SIGTERM, drain)
     signal.siginterrupt(signal.SIGTERM, False)
+    warm_up.begin()
