@@ -122,9 +122,10 @@ def test_by_keyboard_alone(admin) -> None:
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.matches('summary')"):
             break
-    before = page.locator("[data-answer] details").first.get_attribute("open")
+    details = page.locator("[data-answer] details").first
+    before = details.evaluate("(each) => each.open")
     page.keyboard.press("Enter")
-    assert page.locator("[data-answer] details").first.get_attribute("open") != before
+    expect(details).to_have_js_property("open", not before)
 
 
 def test_a_report_at_a_border_goes_to_the_other_unit_with_a_reason(admin, border, site) -> None:

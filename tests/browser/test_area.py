@@ -114,7 +114,7 @@ def test_a_citizens_report_changes_the_wards_open_page_and_no_other(officer, sit
     page.evaluate(_STOPWATCH)
     sent = time.time()
     code = _send(site, "power_cable")  # an emergency
-    row = page.locator(f".ar[data-code={code}]")
+    row = page.locator(f".ar[data-code='{code}']")
     _until(page, "Object.keys(window.seenAt).length === 4")
     took = {what: at / 1000 - sent for what, at in page.evaluate("window.seenAt").items()}
     assert max(took.values()) < LIVE_SECONDS, took
@@ -187,7 +187,7 @@ def test_not_my_area_by_keyboard_alone(officer, site) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(dialog).to_be_hidden()
-    expect(page.locator(f".ar[data-code={code}]")).to_contain_text("đã trả tổng đài")
+    expect(page.locator(f".ar[data-code='{code}']")).to_contain_text("đã trả tổng đài")
     assert site.get(f"/api/v1/reports/{code}")[1]["status"] == "returned"
 
 
@@ -201,9 +201,9 @@ def test_rows_wait_while_a_pointer_is_over_the_list(officer, site) -> None:
     code = _send(site)
     expect(page.locator("#fresh")).to_be_visible()
     assert page.locator("#list .arows > li").first.get_attribute("data-code") == first
-    assert not page.locator(f".ar[data-code={code}]").count()
+    assert not page.locator(f".ar[data-code='{code}']").count()
     page.locator("#fresh").click()
-    expect(page.locator(f".ar[data-code={code}]")).to_be_visible()
+    expect(page.locator(f".ar[data-code='{code}']")).to_be_visible()
 
 
 def test_the_bell_sounds_only_when_allowed(officer, site) -> None:

@@ -231,7 +231,7 @@ def test_search_opens_a_code_and_flies_to_an_address(browser_page, codes):
     search = page.locator("#search")
     expect(search).to_be_focused()
     search.fill("Phường Thạnh Mỹ Tây")
-    option = page.get_by_role("option").first
+    option = page.get_by_role("listbox").get_by_role("option").first
     expect(option).to_contain_text("Thạnh Mỹ Tây")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")

@@ -85,7 +85,7 @@ def test_enter_without_a_choice_looks_the_text_up(open_page, site) -> None:
     # Several of one name: the first Enter shows them, the second takes the one that is marked.
     page.locator("#search").fill("12 Lê Lợi")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("option")).not_to_have_count(0)
+    expect(page.get_by_role("listbox").get_by_role("option")).not_to_have_count(0)
     expect(page.locator("#search")).to_have_attribute("aria-activedescendant", "found-0")
     page.keyboard.press("Enter")
     _stands_at(page, *_api(site, "12 Lê Lợi")["geometry"]["coordinates"])
@@ -97,7 +97,7 @@ def test_coordinates_are_a_place(open_page, typed) -> None:
     page.goto("/")
     _map(page)
     _typed(page, typed)
-    expect(page.get_by_role("option")).to_have_text(re.compile(r"^10\.77000, 106\.70000"))
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_text(re.compile(r"^10\.77000, 106\.70000"))
     page.keyboard.press("Enter")
     _stands_at(page, 106.70, 10.77)
     expect(page.locator(".found-circle")).to_be_hidden()
@@ -159,7 +159,7 @@ def test_axe_with_suggestions_and_with_a_place(open_page, screen, lang, theme, w
     assert page.evaluate("document.documentElement.scrollWidth") <= screen["viewport"]["width"]
     found = page.locator("#search-found").bounding_box()
     assert found["x"] >= 0 and found["x"] + found["width"] <= screen["viewport"]["width"]
-    for option in page.get_by_role("option").all():
+    for option in page.get_by_role("listbox").get_by_role("option").all():
         assert option.bounding_box()["height"] >= 44
     page.keyboard.press("Enter")
     expect(page.locator("#card")).to_be_visible()
