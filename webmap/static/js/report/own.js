@@ -74,9 +74,10 @@ async function placeMap(form) {
     asking?.abort();
     asking = new AbortController();
     try {
-      const about = await describe(point, asking.signal, lang);
-      const { title, line } = words(place, about, true);
-      said.textContent = `${title}. ${line}`;
+      await describe(point, asking.signal, lang, (about) => {
+        const { title, line } = words(place, about, true);
+        said.textContent = `${title}. ${line}`;
+      });
     } catch (error) {
       if (error.name !== 'AbortError') throw error;
     }
