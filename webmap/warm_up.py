@@ -22,7 +22,7 @@ from geo.reverse import around
 
 log = structlog.get_logger(__name__)
 
-_ADDRESS = "1 Lê Lợi, Phường Bến Thành, Quận 1"  # any: the first look-up makes what is made on demand
+_ADDRESS = "1 Le Loi, Quan 1"  # any: the first look-up makes what is made on demand
 _PLACE = (106.698, 10.7725)
 
 

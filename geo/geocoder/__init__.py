@@ -91,6 +91,9 @@ def index_of(names: AreaNames) -> AreaIndex:
         return index
 
 
+_MEMBERSHIPS: dict[str, Membership] = {}
+
+
 def street_index_of(names: AreaNames) -> StreetIndex | None:
     """The streets tied to these names, made once per version and process; None without a gazetteer."""
     gazetteer = names.gazetteer
@@ -123,12 +126,17 @@ def keep_street_areas(connection: Connection, names: AreaNames) -> bool:
 
 
 def _membership(gazetteer: Gazetteer, index: AreaIndex) -> Membership:
-    copy = gazetteer.areas_copy
-    if copy is not None and copy[0] == _made_of(gazetteer, index):
-        table = Membership(**store.from_bytes(copy[1]))
-        gazetteer.areas_copy = (copy[0], b"")  # it is in use now
-        return table
-    return _make(gazetteer, index)
+    """Which areas hold the streets: as it is held already (zones change without it), else as it was kept, else made."""
+    made_of = _made_of(gazetteer, index)
+    table = _MEMBERSHIPS.get(made_of)
+    if table is None:
+        copy = gazetteer.areas_copy
+        kept = copy is not None and copy[0] == made_of
+        table = Membership(**store.from_bytes(copy[1])) if copy is not None and kept else _make(gazetteer, index)
+        _MEMBERSHIPS.clear()
+        _MEMBERSHIPS[made_of] = table
+    gazetteer.areas_copy = None  # it is in use now
+    return table
 
 
 def _make(gazetteer: Gazetteer, index: AreaIndex) -> Membership:

