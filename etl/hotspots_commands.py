@@ -12,7 +12,6 @@ from sqlalchemy import exc
 
 from database.engine import read
 from database.errors import OperatorError
-from etl.hotspots import files, picture, run
 from etl.hotspots.question import COUNTS, ENGINES, EXPOSURES, METHODS, SLICES, Question
 
 hotspots = AppGroup("hotspots", help="Điểm nóng: nơi sự cố tụ lại hơn ngẫu nhiên. (Where things cluster.)")
@@ -57,6 +56,9 @@ def run_(out: Path, crs: str, lang: str, **asked: str | tuple[str, ...] | None) 
     Incidents are counted by default, over all of the city's land; every cell whose centre is in it takes part. Beside
     the file stands OUT.json: what was asked, of how many rows, with which versions, and the file's hash.
     """
+    from etl.hotspots import files, picture
+    from etl.hotspots.run import run
+
     words = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in asked.items() if value}
     question = Question.read(words)
     drawn = picture.DRAWERS.get(out.suffix.lower().lstrip("."))

@@ -40,6 +40,8 @@ def map_(  # noqa: PLR0917
     Public columns alone; at most 5,000 incidents, the most urgent ones. What the map shows: what is open, and what was
     resolved in the last seven days.
     """
+    from etl.takeaway.incident_map import incident_map
+
     if file.suffix.lower() not in (".html", ".htm"):
         raise OperatorError(f"{file}: tên tệp phải kết thúc bằng .html (must end with .html)")
     with read() as connection:
@@ -62,7 +64,7 @@ def map_(  # noqa: PLR0917
             area=place,
         )
         found = takeaway.find(connection, index, selection)
-        page = takeaway.incident_map(connection, known, index, selection, found, lang=lang)
+        page = incident_map(connection, known, index, selection, found, lang=lang)
     try:
         file.write_text(page, encoding="utf-8")
     except OSError as error:

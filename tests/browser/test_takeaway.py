@@ -131,12 +131,13 @@ def test_what_does_not_go_in_is_said(from_disk, site, reported, tmp_path):
     file = tmp_path / "few.html"
     script = (
         "import sys\nfrom database.engine import read\nfrom district_boundaries import areas\n"
-        "from etl import takeaway\nfrom incidents import reference\n"
+        "from etl import takeaway\nfrom etl.takeaway.incident_map import incident_map\n"
+        "from incidents import reference\n"
         "with read() as c:\n"
         "    known, index = reference.current(c), areas.current(c)\n"
         "    asked = takeaway.Selection()\n"
         "    found = takeaway.find(c, index, asked, most=5)\n"
-        "    open(sys.argv[1], 'w').write(takeaway.incident_map(c, known, index, asked, found))\n"
+        "    open(sys.argv[1], 'w').write(incident_map(c, known, index, asked, found))\n"
         "    print(found.total)\n"
     )
     done = subprocess.run(

@@ -37,3 +37,22 @@ def test_an_import_upwards_is_refused(tmp_path: Path, file: str, line: str, kept
         [Path(sys.executable).with_name("lint-imports"), "--no-cache"], cwd=tmp_path, capture_output=True, text=True
     )
     assert (done.returncode == 0) is kept, done.stdout
+
+
+def test_the_application_starts_without_what_only_some_commands_need() -> None:
+    """A web process, the worker and an import would each carry 230 MB of libraries that they never call."""
+    heavy = (
+        "pandas",
+        "geopandas",
+        "pyarrow",
+        "pyogrio",
+        "scipy",
+        "numba",
+        "folium",
+        "matplotlib",
+        "sklearn",
+        "openpyxl",
+    )
+    script = f"import sys, app; app.create_app(); print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr

@@ -11,7 +11,7 @@ import shapely
 from flask import Blueprint, Response, request
 
 from database.engine import read
-from etl.hotspots import Answer, BadQuestion, Question, run
+from etl.hotspots import Answer, BadQuestion, Question
 from incidents import reference
 from webmap.problems import bad_request
 
@@ -25,6 +25,8 @@ SMALLEST_M = 100.0
 def cells() -> Response:
     """GeoJSON cells with the properties of `hotspots run`, empty ones too; `empty=0` leaves those out in which nothing
     happened and nothing was found."""
+    from etl.hotspots.run import run
+
     question = _question()
     with read() as connection:
         known = reference.current(connection)

@@ -21,6 +21,8 @@ from webmap.public import blueprint
 @blueprint.get("/download/map.html")
 def download_map() -> Response:
     """At most takeaway.MOST_ROWS incidents, the most urgent ones; the file says what was left out."""
+    from etl.takeaway.incident_map import incident_map
+
     args = request.args
     with read() as connection:
         known, index = reference.current(connection), areas.current(connection)
@@ -34,7 +36,7 @@ def download_map() -> Response:
         )
         found = takeaway.find(connection, index, selection)
         lang = "en" if str(get_locale()) == "en" else "vi"
-        page = takeaway.incident_map(connection, known, index, selection, found, lang=lang)
+        page = incident_map(connection, known, index, selection, found, lang=lang)
     answer = Response(page, mimetype="text/html")
     day = clock.local(found.at).strftime("%Y-%m-%d-%H%M")
     answer.headers["Content-Disposition"] = f'attachment; filename="1022-{day}.html"'
