@@ -6,8 +6,8 @@
 -- this number without its last 2 × (15 - level) bits, so every tile is one unbroken range of numbers.
 CREATE FUNCTION map_cell(point geometry) RETURNS integer LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
-  c int := greatest(0, least(32767, floor((ST_X(point) + 20037508.342789244) * (32768 / 40075016.685578488::double precision))::int));
-  r int := greatest(0, least(32767, floor((20037508.342789244 - ST_Y(point)) * (32768 / 40075016.685578488::double precision))::int));
+  c int := greatest(0, least(32767, floor((public.ST_X(point) + 20037508.342789244) * (32768 / 40075016.685578488::double precision))::int));
+  r int := greatest(0, least(32767, floor((20037508.342789244 - public.ST_Y(point)) * (32768 / 40075016.685578488::double precision))::int));
 BEGIN
   c := (c | (c << 8)) & 16711935; c := (c | (c << 4)) & 252645135; c := (c | (c << 2)) & 858993459; c := (c | (c << 1)) & 1431655765;
   r := (r | (r << 8)) & 16711935; r := (r | (r << 4)) & 252645135; r := (r | (r << 2)) & 858993459; r := (r | (r << 1)) & 1431655765;
