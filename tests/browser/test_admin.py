@@ -117,6 +117,7 @@ def test_by_keyboard_alone(admin) -> None:
     page.wait_for_timeout(600)
     page.keyboard.press("Enter")
     expect(page.locator("#at")).not_to_have_value("10,7769; 106,7009")
+    expect(page.locator("[data-answer][aria-busy]")).to_have_count(0)  # what was there before is gone
     expect(page.locator("[data-answer] summary").first).to_be_visible()
     for _ in range(8):
         page.keyboard.press("Tab")

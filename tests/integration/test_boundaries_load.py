@@ -218,7 +218,7 @@ def test_check_names_an_overlap_and_a_hole(owner_connection):
 @pytest.mark.slow
 def test_the_command_keeps_what_the_gazetteer_knows_of_areas(new_database, tmp_path) -> None:
     """A street is answered by its ward's new name, from a table that was made with the load and not by a request."""
-    environment = sites.site_environment(tmp_path, 0, DATABASE_URL=new_database(), SECRET_KEY="test " * 8)
+    environment = sites.site_environment(tmp_path, 1, DATABASE_URL=new_database(), SECRET_KEY="test " * 8)
     with create_engine(
         environment["DATABASE_URL"].replace("postgresql:", "postgresql+psycopg:")
     ).connect() as connection:

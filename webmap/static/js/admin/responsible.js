@@ -22,13 +22,13 @@ for (const name of ['on', 'accuracy']) field(name).addEventListener('change', ()
 /** Ask the server and show what it says; a later question ends an earlier one. */
 async function ask() {
   asking?.abort();
-  asking = new AbortController();
+  const mine = (asking = new AbortController());
   const query = new URLSearchParams(new FormData(form));
   const address = `${form.getAttribute('action')}?${query}`;
   const answer = $('[data-answer]', root);
   answer.setAttribute('aria-busy', 'true');
   try {
-    const response = await fetch(`${address}&part=1`, { signal: asking.signal, headers: { Accept: 'text/html' } });
+    const response = await fetch(`${address}&part=1`, { signal: mine.signal, headers: { Accept: 'text/html' } });
     if (response.redirected || !response.ok) {
       location.assign(address); // logged out meanwhile, or a trouble that a page of its own explains
       return;
@@ -44,7 +44,7 @@ async function ask() {
     $('[data-news]', root).textContent = '';
     answer.replaceChildren(el('p', { class: 'note warn flat', role: 'alert' }, t('Không hỏi được vì mất mạng. Thử lại.')));
   } finally {
-    answer.removeAttribute('aria-busy');
+    if (mine === asking) answer.removeAttribute('aria-busy');
   }
 }
 
