@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-import pyproj
 from flask.cli import AppGroup
 from rich.console import Console
 from sqlalchemy import exc
 
 from database.engine import read
 from database.errors import OperatorError
+from etl import formats
+from etl.errors import UnreadableFile
 from etl.hotspots.question import COUNTS, ENGINES, EXPOSURES, METHODS, SLICES, Question
 
 hotspots = AppGroup("hotspots", help="Điểm nóng: nơi sự cố tụ lại hơn ngẫu nhiên. (Where things cluster.)")
@@ -22,7 +23,7 @@ _STEPS = {
     "method": "Tính (computing)",
     "names": "Gọi tên nơi nóng (naming)",
 }
-_CRS = ("EPSG:4326", "EPSG:9210", "EPSG:32648")
+_CRS = tuple(formats.CRS)
 
 
 @hotspots.command("run")
@@ -56,23 +57,22 @@ def run_(out: Path, crs: str, lang: str, **asked: str | tuple[str, ...] | None) 
     Incidents are counted by default, over all of the city's land; every cell whose centre is in it takes part. Beside
     the file stands OUT.json: what was asked, of how many rows, with which versions, and the file's hash.
     """
-    from etl.hotspots import files, picture
+    from etl.hotspots import files
     from etl.hotspots.run import run
 
     words = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in asked.items() if value}
     question = Question.read(words)
-    drawn = picture.DRAWERS.get(out.suffix.lower().lstrip("."))
-    if drawn is None and out.suffix.lower().lstrip(".") not in files.WRITERS:
-        raise click.BadParameter(f"{out.name}: {', '.join((*picture.DRAWERS, *files.WRITERS))}", param_hint="OUT")
+    try:
+        formats.of(out)
+    except UnreadableFile as error:
+        raise click.BadParameter(str(error), param_hint="OUT") from error
+    formats.check_folder(out)
     console = Console(stderr=True)
     try:
         with read() as connection, console.status("…") as status:
             answer = run(connection, question, step=lambda name: status.update(_STEPS[name]))
             status.update("Ghi tệp (writing)")
-            if drawn is not None:
-                picture.write(out, answer, connection, lang)
-            else:
-                files.write(out, answer, pyproj.CRS.from_user_input(crs))
+            files.write(answer, out, crs=crs, connection=connection, lang=lang)
     except exc.OperationalError as error:
         raise OperatorError(f"Mất cơ sở dữ liệu (the database went away): {error.orig}") from error
     hot = sum(count for name, count in answer.classes().items() if name.startswith("hot"))

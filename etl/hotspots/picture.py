@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +13,7 @@ from sqlalchemy import Connection
 
 from database.clock import local
 from database.sql import queries
-from etl.errors import UnreadableFile
-from etl.hotspots import files, qgis
+from etl.hotspots import qgis
 from etl.hotspots.answer import COLD, HOT, Answer
 from etl.hotspots.reading import number, read
 from geo import crs
@@ -39,22 +37,6 @@ ENGLISH = {
     "hot99": "99% hot", "hot95": "95% hot", "hot90": "90% hot", "none": "not significant",
     "cold90": "90% cold", "cold95": "95% cold", "cold99": "99% cold",
 }  # fmt: skip
-
-
-def write(path: Path, answer: Answer, connection: Connection, lang: str) -> None:
-    """Draw the answer by the ending of `path`, and `path` + `.json` beside it. Raises UnreadableFile."""
-    if path.is_dir() or not path.parent.is_dir():
-        raise UnreadableFile(f"{path.parent}: không có thư mục này (no such folder)")
-    part = path.with_name(f".{path.stem}.part{path.suffix}")
-    try:
-        DRAWERS[path.suffix.lower().lstrip(".")](part, answer, connection, lang)
-        part.replace(path)
-        told = files.sidecar(answer, path, pyproj.CRS.from_epsg(crs.METRES))
-        path.with_name(f"{path.name}.json").write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    except OSError as error:
-        raise UnreadableFile(f"{path}: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _draw(path: Path, answer: Answer, connection: Connection, lang: str) -> None:

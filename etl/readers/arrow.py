@@ -20,8 +20,10 @@ ToDegrees = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 class Rows:
     """Turns batches of one schema into rows; geometry becomes the columns `lon` and `lat` where the file has none."""
 
-    def __init__(self, schema: pa.Schema, geometry: str | None, crs: object) -> None:
-        self._fields = [name for name in schema.names if name != geometry]
+    def __init__(
+        self, schema: pa.Schema, geometry: str | None, crs: object, *, leave_out: frozenset[str] = frozenset()
+    ) -> None:
+        self._fields = [name for name in schema.names if name != geometry and name not in leave_out]
         self._geometry = geometry
         plain = [name.strip().casefold() for name in self._fields]
         self._added = [name for name in ("lon", "lat") if geometry is not None and name not in plain]

@@ -26,9 +26,9 @@ class Parquet(Source):
         except (pa.ArrowException, OSError) as error:
             raise UnreadableFile(f"{path}: không phải tệp Parquet (no Parquet file): {error}") from error
         schema = self._file.schema_arrow
-        geometry, crs = _geometry(schema)
+        geometry, crs, covering = _geometry(schema)
         try:
-            self._rows = Rows(schema, geometry, crs)
+            self._rows = Rows(schema, geometry, crs, leave_out=covering)
         except UnreadableFile:
             self.close()
             raise
@@ -49,14 +49,17 @@ class Parquet(Source):
         self._file.close()
 
 
-def _geometry(schema: pa.Schema) -> tuple[str | None, object]:
-    """The column that GeoParquet's metadata name, and its coordinate system (None: degrees)."""
+def _geometry(schema: pa.Schema) -> tuple[str | None, object, frozenset[str]]:
+    """The column that GeoParquet's metadata name, its coordinate system (None: degrees), and the columns that only
+    repeat where it lies (GeoParquet 1.1's covering)."""
     written = (schema.metadata or {}).get(b"geo")
     if written is None:
-        return None, None
+        return None, None, frozenset()
     try:
         geo = json.loads(written)
         column = geo["primary_column"]
-        return column if column in schema.names else None, geo["columns"][column].get("crs")
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None, None
+        told = geo["columns"][column]
+        covering = frozenset(path[0] for box in (told.get("covering") or {}).values() for path in box.values())
+        return column if column in schema.names else None, told.get("crs"), covering
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+        return None, None, frozenset()

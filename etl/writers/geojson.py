@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from etl.writers.shape import Chunk, Shape
+from etl.writers.shape import Chunk, Shape, Written
 
 
-def write_geojson(path: Path, shape: Shape, chunks: Iterator[Chunk]) -> int:
-    """Write all rows and return how many there were."""
+def write_geojson(path: Path, shape: Shape, chunks: Iterator[Chunk]) -> Written:
+    """Write all rows."""
     count = 0
     with path.open("w", encoding="utf-8") as out:
         out.write('{"type": "FeatureCollection", "name": "reports",')
@@ -30,4 +30,4 @@ def write_geojson(path: Path, shape: Shape, chunks: Iterator[Chunk]) -> int:
                 out.write(json.dumps(feature, ensure_ascii=False))
                 count += 1
         out.write("\n]}\n")
-    return count
+    return Written(rows=count)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pyproj
@@ -15,6 +17,14 @@ Chunk = Sequence[Mapping[str, object]]
 NUMBERS = frozenset({"lat", "lon", "accuracy_m", "x", "y"})
 TIMES = frozenset({"reported_at", "closed_at"})
 _WGS84 = pyproj.CRS.from_epsg(4326)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """How many rows a file has, and what its sidecar has to say of the format."""
+
+    rows: int
+    told: dict[str, Any] = field(default_factory=dict)
 
 
 class Shape:
