@@ -12,6 +12,7 @@ from geo.address.parser import Address
 from geo.address.streets import StreetParts
 from geo.crs import to_metres
 from geo.gazetteer import doors
+from geo.geocoder import calibration
 from geo.geocoder.answers import OnStreet
 from geo.geocoder.candidates import mentions_of
 from geo.geocoder.evidence import AreaEvidence
@@ -59,10 +60,20 @@ def at_door(  # noqa: PLR0917
     ]  # fmt: skip
     own = answers_at(spots, _UNKNOWN, spread, 3)
     number = mention.number.upper() if mention else ""
-    own = [replace(one, housenumber=number, street=street) for one in own]
+    own = [_calibrated(replace(one, housenumber=number, street=street)) for one in own]
     if not address.areas() and found and own:
         own[0] = replace(own[0], confidence=found[0].confidence, ward_confidence=found[0].ward_confidence)
     return [*own, *(one for one in found if not _is_near(one, own))]
+
+
+def _calibrated(one: OnStreet) -> OnStreet:
+    x, y = (float(part) for part in to_metres(one.lon, one.lat))
+    return replace(
+        one,
+        accuracy_m=calibration.radius(one.accuracy_m, "door"),
+        confidence=calibration.moved(one.confidence, calibration.NEAR, "door", x, y),
+        ward_confidence=calibration.moved(one.ward_confidence, calibration.WARD, "door", x, y),
+    )
 
 
 def _beside(parts: StreetParts) -> bool:

@@ -32,12 +32,15 @@ KNOWN_SHARE = 0.86  # of the addresses name a street that is in the files
 _NEW_NAME = 2e-6  # that a street which is not in the files has this very name, for a name that is in them
 _NEW_UNKNOWN = 1e-5  # … for a name that is not
 IMPORTANCE = 1.0  # how much a large street is meant before a small one of its name
+_ON_A_BRIDGE = 0.03  # that a house number stands on a bridge, a flyover, in a tunnel or a roundabout
+_UNNUMBERED = 0.3  # of a street without any number beside one of its name that has some
 _SIDE = 0.86  # of the numbers stand on their side
 _OTHER_READING = 1.3  # how much a reading of the text is worth against a better one, per point of score
 _CUT_SHORT = 0.1  # that words behind a name are no part of it
 _MOST_PIECES = 360
 _LEAST_OF_MOST = 0.003  # of a street against the one that fits best
 _SEEN = 2e-4  # of a piece against the likeliest: less makes no difference to any answer
+_STRUCTURES = ("cau ", "ham ", "vong xoai ", "nut giao ", "cau vuot ")
 _MOST_READINGS = 7  # of a text that are weighed
 
 
@@ -68,6 +71,7 @@ class StreetIndex:
         self.slips = Slips(gazetteer.streets, IN_FULL)
         self.piece_prior = KNOWN_SHARE / max(1, len(gazetteer.pieces.x))
         self._landmark_piece: dict[int, int] = {}
+        self._bearing: dict[tuple[int, str], float] = {}
         self.street_count = max(1, len(gazetteer.of_name))
         self._wordings = Wordings(areas, table)
 
@@ -196,6 +200,8 @@ class StreetIndex:
                 area, peak = said.fit(span.start, span.stop)
                 if peak > 0.0:
                     own *= float(gazetteer.importance[street]) ** IMPORTANCE
+                    if number is not None:
+                        own *= self._may_bear_numbers(street, key)
                     weighed.append((street, span, area, likeness * own * share))
                     most = max(most, peak * likeness * own * share)
         for street, span, area, likeness in weighed:
@@ -218,6 +224,19 @@ class StreetIndex:
             found.append((street, span.start, weight, rank))
             total += whole
         return total
+
+    def _may_bear_numbers(self, street: int, key: str) -> float:
+        """How likely house numbers stand on a street, against the others of its name."""
+        if street in self.gazetteer.anchors:
+            return 1.0
+        found = self._bearing.get((street, key))
+        if found is None:
+            own = self.gazetteer.keys[int(self.gazetteer.of_name[street])]
+            found = _ON_A_BRIDGE if own.startswith(_STRUCTURES) and not key.startswith(_STRUCTURES) else 1.0
+            if any(other in self.gazetteer.anchors for other in self.gazetteer.streets.get(key, ())):
+                found *= _UNNUMBERED
+            self._bearing[street, key] = found
+        return found
 
     def _alleys(self, street: int, mention: StreetMention, number: tuple[int, str] | None) -> list[int]:
         """The alleys of a street at a house number, the one farthest in first."""

@@ -32,7 +32,7 @@ def hidden():
 
 def test_confidence_is_true(hidden):
     _, said = hidden
-    assert said["ece_500"] <= 0.05  # 0.043; on the folds that the settings were chosen on 0.019
+    assert said["ece_500"] <= 0.04  # 0.036; on the folds that the settings were chosen on 0.014
     assert said["ece_ward"] <= 0.04
 
 
@@ -46,8 +46,8 @@ def test_the_radius_holds_about_what_it_says(hidden):
     _, said = hidden
     classes = {kind: one["share"] for kind, one in said["accuracy_holds"].items() if one["n"] >= LARGE}
     assert 0.63 <= classes["interpolated"] <= 0.73
-    assert 0.50 <= classes["street"] <= 0.80
-    assert 0.60 <= classes["rooftop"] <= 0.85
+    assert 0.63 <= classes["rooftop"] <= 0.73
+    assert 0.50 <= classes["street"] <= 0.80  # 62% of 55 answers: two in three such draws lie within 62 to 74%
 
 
 def test_hidden_stops_are_found(hidden):
