@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,7 +126,7 @@ def _answer(  # noqa: PLR0917
     at_x, at_y = float(x[chosen]), float(y[chosen])
     confidence, accuracy = reach(x, y, weight, at_x, at_y, mass.unknown, elsewhere, stray)
     in_ward = float(weight[ward == ward[chosen]].sum()) if ward[chosen] >= 0 else 0.0
-    precision: calibration.Kind = "street"
+    precision: Literal["rooftop", "interpolated", "street"] = "street"
     if number is not None:
         precision = "interpolated" if of_street in gazetteer.chains else "street"
         anchors = gazetteer.anchors.get(of_street)
