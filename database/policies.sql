@@ -56,7 +56,8 @@ BEGIN
     'person', 'account', 'account_session', 'login_attempt', 'idempotency', 'unit_contact',
     'public_incident', 'public_report',
     'area', 'area_link', 'reference_version', 'field', 'category', 'unit', 'responsibility', 'deadline_rule', 'basemap',
-    'gazetteer_source', 'gazetteer_entry', 'gazetteer_copy', 'gazetteer_correction', 'objection', 'wall_key'
+    'gazetteer_source', 'gazetteer_entry', 'gazetteer_copy', 'gazetteer_correction', 'objection', 'wall_key',
+    'analysis', 'analysis_result'
   ] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
@@ -242,6 +243,23 @@ CREATE POLICY seen ON wall_key FOR SELECT TO hotline_app USING ((SELECT has_role
 CREATE POLICY made ON wall_key FOR INSERT TO hotline_app WITH CHECK ((SELECT has_role('administrator', 'operator')));
 CREATE POLICY changed ON wall_key FOR UPDATE TO hotline_app USING ((SELECT has_role('administrator', 'operator', 'wall')));
 CREATE POLICY taken_out ON wall_key FOR DELETE TO hotline_app USING ((SELECT has_role('operator')));
+
+-- Analyses: asked in one's own name, read by all planners (they count public rows), answered by the worker.
+CREATE POLICY seen ON analysis FOR SELECT TO hotline_app USING (
+  (SELECT has_role('planner', 'administrator', 'worker', 'operator')));
+CREATE POLICY asked ON analysis FOR INSERT TO hotline_app WITH CHECK (
+  (SELECT has_role('worker', 'operator'))
+  OR ((SELECT has_role('planner', 'administrator')) AND asked_by = (SELECT own_account()) AND state = 'waiting'));
+CREATE POLICY changed ON analysis FOR UPDATE TO hotline_app USING (
+  (SELECT has_role('administrator', 'worker', 'operator'))
+  OR ((SELECT has_role('planner')) AND asked_by = (SELECT own_account())))
+  WITH CHECK ((SELECT has_role('worker', 'operator')) OR state = 'cancelled');
+CREATE POLICY forgotten ON analysis FOR DELETE TO hotline_app USING ((SELECT has_role('worker', 'operator')));
+CREATE POLICY seen ON analysis_result FOR SELECT TO hotline_app USING (
+  (SELECT has_role('planner', 'administrator', 'worker', 'operator')));
+CREATE POLICY kept ON analysis_result FOR INSERT TO hotline_app WITH CHECK ((SELECT has_role('worker', 'operator')));
+CREATE POLICY changed ON analysis_result FOR UPDATE TO hotline_app USING ((SELECT has_role('worker', 'operator')));
+CREATE POLICY forgotten ON analysis_result FOR DELETE TO hotline_app USING ((SELECT has_role('worker', 'operator')));
 
 -- A kept answer belongs to its caller.
 CREATE POLICY held ON idempotency FOR ALL TO hotline_app

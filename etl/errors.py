@@ -15,3 +15,7 @@ class EtlError(Exception):
 
 class DemoRefused(EtlError):
     """Phản ánh mẫu bị từ chối. (A demo report was refused.)"""
+
+
+class TooManyJobs(OperatorError):
+    """Somebody's analyses wait already; the message says how many."""

@@ -92,6 +92,19 @@ class Cells:
         return np.array([shapely.Polygon(ring) for ring in rings], dtype=object)
 
 
+def outlines(ids: NDArray[np.str_]) -> NDArray[np.object_]:
+    """The outlines of cells by their ids, all of one kind, polygons[n] in degrees (lon, lat; EPSG:4326)."""
+    if not len(ids):
+        return np.empty(0, dtype=object)
+    nothing = np.zeros(len(ids))
+    if ":" not in str(ids[0]):
+        found = Cells(ids=ids, x=nothing, y=nothing, key=nothing.astype(np.int64), resolution=0)
+        return found.polygons
+    side = float(str(ids[0]).split(":", 1)[0])
+    column, row = np.array([each.split(":")[1:] for each in ids.tolist()], dtype=np.int64).T
+    return Cells(ids=ids, x=nothing, y=nothing, key=square_key(column, row), side_m=side).polygons
+
+
 def square_key(column: NDArray[np.generic], row: NDArray[np.generic]) -> Integers:
     """The key of the square at a column and row, int64[m]."""
     return row.astype(np.int64) * _COLUMNS + column.astype(np.int64)

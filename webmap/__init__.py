@@ -36,4 +36,5 @@ BLUEPRINTS: tuple[str, ...] = (
     "webmap.admin",
     "webmap.area",
     "webmap.area.wall",
+    "webmap.plan",
 )

@@ -25,6 +25,7 @@ from database import embedded
 from database.errors import ClusterError, OperatorError
 from database.settings import REPOSITORY, Settings, current
 from webmap import welcome
+from webmap.lifetime import die_with_parent
 
 TICK_SECONDS = 0.25
 FIRST_DELAY_SECONDS = 0.2
@@ -67,7 +68,7 @@ class Program:
         if now >= self.due:
             self.started = now
             self.process = subprocess.Popen(
-                [*_die_with_parent(), *self.command], cwd=REPOSITORY, stdin=subprocess.DEVNULL, start_new_session=True
+                [*die_with_parent(), *self.command], cwd=REPOSITORY, stdin=subprocess.DEVNULL, start_new_session=True
             )
 
     def end(self) -> None:
@@ -154,14 +155,6 @@ class Supervisor:
 def say(line: str) -> None:
     """A line for the person in front of the screen."""
     print(line, flush=True)
-
-
-def _die_with_parent() -> list[str]:
-    """A killed supervisor must not leave processes behind that hold its port: the kernel tells them to end."""
-    for setpriv in ("/usr/bin/setpriv", "/bin/setpriv"):
-        if Path(setpriv).exists():
-            return [setpriv, "--pdeathsig", "TERM", "--"]
-    return []
 
 
 def _ending(code: int) -> str:

@@ -1,4 +1,5 @@
-"""The worker process: `python -m webmap.worker`. It seals the record, keeps the map's counts and does what is due.
+"""The worker process: `python -m webmap.worker`. It seals the record, keeps the map's counts, has analyses answered
+and does what is due.
 
 Everything it does is safe to do again: it may be killed at any instruction.
 """
@@ -17,7 +18,7 @@ from database.engine import WORKER, dispose, transaction
 from database.sql import queries
 from incidents import accounts, map_counts, photos
 from incidents.record import head, sequencer
-from webmap import logs
+from webmap import analyst, logs
 from webmap.lifetime import Lifetime
 from webmap.table_maker import TableMaker
 
@@ -81,6 +82,7 @@ CHORES = (
     Chore(name="purge log-ins", every_s=900.0, do=purge_logins),
     Chore(name="purge rate counts", every_s=600.0, do=purge_counts),
     Chore(name="remove orphaned photos", every_s=3600.0, do=remove_orphaned_photos),
+    Chore(name="purge analyses", every_s=3600.0, do=analyst.purge, after_s=300.0),
     Chore(name="tables of days", every_s=60.0, do=TABLES.look, after_s=120.0),
 )
 
@@ -110,16 +112,18 @@ def main() -> None:
     counts = threading.Thread(
         target=map_counts.run_forever, kwargs={"running": lifetime.goes_on, "wait": lifetime.wait}, name="map counts"
     )
-    chores.start()
-    counts.start()
+    until = {"running": lifetime.goes_on, "wait": lifetime.wait}
+    analyses = threading.Thread(target=analyst.Analyst().run_forever, kwargs=until, name="analyst")
+    for thread in (chores, counts, analyses):
+        thread.start()
     try:
         sequencer.run_forever(
             settings.current().data_dir / head.FILE_NAME, running=lifetime.goes_on, wait=lifetime.wait
         )
     finally:
         lifetime.end()
-        chores.join()
-        counts.join()
+        for thread in (chores, counts, analyses):
+            thread.join()
         TABLES.stop()
         dispose()
 

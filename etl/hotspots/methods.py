@@ -69,7 +69,7 @@ def _gi_star(
         one_sided = reference.p_sim if question.permutations else reference.p_norm
         return reference.Zs, np.minimum(1, 2 * one_sided)
     own = getis_ord.g_star(counts, around, permutations=question.permutations, seed=question.seed)
-    return own.z, own.p
+    return own.z, getis_ord.exact_p(counts, around) if question.tail == "exact" else own.p
 
 
 def _moran(

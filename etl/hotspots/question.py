@@ -18,7 +18,9 @@ COUNTS = ("incidents", "reports")
 EXPOSURES = ("road", "area")
 SLICES = ("month", "week")
 ENGINES = ("own", "esda")
+TAILS = ("normal", "exact")
 MOST_CELLS = 2_000_000
+MOST_CORNERS = 60
 
 
 class BadQuestion(OperatorError):
@@ -59,6 +61,11 @@ class Question:
     """Of emerging hot spots."""
     engine: str = "own"
     """`esda`: the reference, slow."""
+    tail: str = "normal"
+    """Where p comes from without permutations: `normal`, or `exact`, the binomial distribution of a window's count,
+    which also holds where few events are expected (gi-star of counts only)."""
+    within: str = ""
+    """A polygon drawn on the map, `lon,lat lon,lat …` in degrees; "" none. Besides `area`."""
 
     def __post_init__(self) -> None:
         """Raises BadQuestion."""
@@ -68,6 +75,7 @@ class Question:
             ("per", ("", *EXPOSURES)),
             ("slices", SLICES),
             ("engine", ENGINES),
+            ("tail", TAILS),
         ):
             if getattr(self, part) not in allowed:
                 raise BadQuestion(part, f"phải là một trong (is one of) {', '.join(filter(None, allowed))}")
@@ -85,10 +93,13 @@ class Question:
         if self.since and self.until and self.since >= self.until:
             raise BadQuestion("until", "phải sau since (must come after since)")
         self.neighbourhood()
+        self.drawn()
         if self.per and self.method != "gi-star":
             raise BadQuestion("per", "chỉ dùng với gi-star (rates are for gi-star only)")
         if self.engine == "esda" and (self.method not in ("gi-star", "local-moran") or self.per):
             raise BadQuestion("engine", "esda chỉ có gi-star và local-moran (has these two only)")
+        if self.tail == "exact" and (self.method != "gi-star" or self.per or self.permutations or self.engine != "own"):
+            raise BadQuestion("tail", "exact: gi-star theo số đếm, không hoán vị (of counts, without permutations)")
         if self.method == "kde" and self.h3 is not None:
             raise BadQuestion("h3", "mật độ cần ô vuông (density needs square cells)")
 
@@ -104,6 +115,20 @@ class Question:
         if kind == "nearest" and 1 <= size <= 100 and size == int(size):
             return kind, size
         raise BadQuestion("neighbours", "queen, band:METRES, nearest:K")
+
+    def drawn(self) -> tuple[tuple[float, float], ...]:
+        """The corners (lon, lat) of the polygon that was drawn; none where none was. Raises BadQuestion."""
+        if not self.within:
+            return ()
+        try:
+            corners = tuple((float(lon), float(lat)) for lon, lat in (each.split(",") for each in self.within.split()))
+        except ValueError:
+            corners = ()
+        if not 3 <= len(corners) <= MOST_CORNERS or not all(
+            104 <= lon <= 110 and 7 <= lat <= 13 for lon, lat in corners
+        ):
+            raise BadQuestion("within", f"3–{MOST_CORNERS} góc lon,lat ở gần thành phố (corners near the city)")
+        return corners
 
     def parameters(self) -> dict[str, str]:
         """What differs from the defaults, as words in a fixed order: the same question has the same ones."""

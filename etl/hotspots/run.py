@@ -38,7 +38,7 @@ def run(connection: Connection, question: Question, *, step: Step = lambda name:
     step("events")
     events = events_of.select(connection, question)
     step("cells")
-    land = study.land(index, study.area_of(question, index))
+    land = study.drawn(question, study.land(index, study.area_of(question, index)))
     warnings = _warnings(question, events)
     if question.method == "st-dbscan":
         step("method")
@@ -56,7 +56,9 @@ def run(connection: Connection, question: Question, *, step: Step = lambda name:
         outside = len(events) - int(columns["n"].sum())
         warnings += _thin(question, columns, around)
         if question.method == "gi-star" and not question.per:
-            road = study.exposure(connection, replace(question, per="road", engine="own", permutations=0), cells, land)
+            road = study.exposure(
+                connection, replace(question, per="road", engine="own", permutations=0, tail="normal"), cells, land
+            )
             warnings += _follows_roads(columns, road, around)
         step("names")
         places = hot_places(cells, columns, around, area_names(connection))
@@ -113,7 +115,9 @@ def _warnings(question: Question, events: Events) -> list[Warning_]:
 
 def _thin(question: Question, columns: methods.Columns, around: sparse.csr_array) -> list[Warning_]:
     """z comes from a normal distribution: with fewer than five events expected in a window it is only about right."""
-    if question.method not in ("gi-star", "emerging") or question.permutations or not len(columns["n"]):
+    if question.method not in ("gi-star", "emerging") or question.permutations or question.tail == "exact":
+        return []
+    if not len(columns["n"]):
         return []
     expected = float(columns["n"].astype(np.float64).mean()) * float(np.diff(around.indptr).mean() + 1)
     return [Warning_(code="thin", figures={"expected": expected})] if expected < 5 else []

@@ -42,6 +42,19 @@ def land(index: AreaIndex, area: Area | None) -> BaseGeometry:
     return _joined(tuple(each.id for each in index.of_level("ward")), index)
 
 
+def drawn(question: Question, study: BaseGeometry) -> BaseGeometry:
+    """The part of the study area (degrees) inside of what was drawn on the map. Raises BadQuestion where none is."""
+    corners = question.drawn()
+    if not corners:
+        return study
+    polygon = shapely.make_valid(shapely.Polygon(corners))
+    common = shapely.intersection(polygon, study)
+    parts = [part for part in shapely.get_parts(common) if part.geom_type in ("Polygon", "MultiPolygon")]
+    if not parts:
+        raise BadQuestion("within", "không chạm vùng phân tích (lies outside of the study area)")
+    return shapely.union_all(parts)
+
+
 @lru_cache(maxsize=2)
 def _joined(ids: tuple[int, ...], index: AreaIndex) -> BaseGeometry:
     return shapely.union_all([index.geometry(each) for each in ids])

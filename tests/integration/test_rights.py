@@ -11,6 +11,7 @@ from tests import logins
 from webmap import policy
 
 ADMINISTRATION, MODERATION = {"administrator"}, {"administrator", "call_taker"}
+PLANNING = {"administrator", "planner"}
 STAFF = {
     "login.log_out": set(ROLES),
     "login.own_account": set(ROLES),
@@ -37,6 +38,7 @@ STAFF = {
     "admin.walls": ADMINISTRATION,
     "admin.make_wall": ADMINISTRATION,
     "admin.revoke_wall": ADMINISTRATION,
+    **dict.fromkeys(("plan.show", "plan.ask", "plan.state", "plan.cancel", "plan.cells", "plan.file"), PLANNING),
 }
 """Said a second time, apart from webmap/policy.py. What stands in neither is public there, or the test fails."""
 OWN = {"area.": "area", "unit.": "unit"}

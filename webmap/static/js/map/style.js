@@ -18,6 +18,9 @@ const absolute = (address) => new URL(address, location.href).href;
 export const incidentsUrl = () => absolute(`/tiles/incidents.json?${filterQuery()}`);
 export const zonesUrl = () => absolute(`/tiles/zones.json?field=${choice.zones || 'traffic'}`);
 
+/** The layers of an analysis in the theme's colours, which `style` leaves out; after `style` has loaded the theme. */
+export const hotspotLayers = () => structuredClone(CACHE.get(themeName()).layers.filter(({ source }) => NEVER.has(source)));
+
 export async function style(hidden) {
   const name = themeName();
   if (!CACHE.has(name)) {

@@ -1,0 +1,56 @@
+"""`python -m etl.analysis.process ID`: one analysis, in a process of its own.
+
+Ending the process is how a job is cancelled; what it has not stored yet is as if it had not been. It exits 0 when the
+job has ended, done or with a reason; anything else is an accident, and whoever started it may try again.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from database.engine import WORKER, dispose, engine, transaction
+from etl.analysis import kept, rows
+from etl.analysis.asked import Asked
+from etl.analysis.summary import cells, summary
+from etl.hotspots.question import BadQuestion
+
+PROGRESS = {"events": 0.05, "cells": 0.2, "method": 0.45, "names": 0.85, "keeping": 0.95}
+"""how far an analysis is when a step begins, as a share; most of the time is the method's"""
+
+
+def main(job: int) -> int:
+    """Answer the job; 0 when it has ended."""
+    with transaction(WORKER) as connection:
+        row = rows.find(connection, job)
+    if row is None or row.state != "running":
+        return 0
+    try:
+        _answer(job, Asked.of_address(row.parameters))
+    except BadQuestion as error:
+        with transaction(WORKER) as connection:
+            rows.fail(connection, job, error.message)
+    finally:
+        dispose()
+    return 0
+
+
+def _answer(job: int, asked: Asked) -> None:
+    from etl.hotspots.run import run
+
+    def step(name: str) -> None:
+        with transaction(WORKER) as connection:
+            rows.step(connection, job, name, PROGRESS[name])
+
+    step("events")
+    # One snapshot for all that is read, and the record's number belongs to it.
+    with engine("public").connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        as_of = rows.sealed(connection)
+        answer = run(connection, asked.question, step=step)
+    step("keeping")
+    parts = {"answer": kept.pack(answer), "cells": cells(answer)}
+    with transaction(WORKER) as connection:
+        rows.done(connection, job, summary(answer), parts, as_of)
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1])))

@@ -1,0 +1,277 @@
+"""The planner's workbench: a question is a job, a job ends, its answer is kept and found again by its address."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import random
+import re
+import signal
+import time
+import zipfile
+
+import numpy as np
+import pyogrio
+import pytest
+import shapely
+from sqlalchemy import text
+
+from database.engine import OPERATOR, WORKER, read, transaction
+from etl.analysis import Asked, kept, process, rows
+from tests import logins
+from webmap.analyst import Analyst
+
+CENTRE = (106.6600, 10.8000)  # lon, lat of the planted heap
+FORM = {
+    "what": "category:road_subsidence", "since": "2026-01-01", "through": "2026-06-30", "last": "", "method": "gi-star",
+    "cell": "500", "neighbours": "queen", "count": "incidents", "per": "", "area": "", "probability": "exact",
+}  # fmt: skip
+
+
+@pytest.fixture
+def filled(application, empty_database, tmp_path):
+    """300 incidents over the inner city and a heap of 60."""
+    from etl.commands import reports
+
+    dice = random.Random(19)
+    file = tmp_path / "in.csv"
+    with file.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out)
+        writer.writerow(("external_id", "channel", "reported_at", "category", "address", "lat", "lon"))
+        for number in range(360):
+            heap = number >= 300
+            lon = dice.gauss(CENTRE[0], 0.0012) if heap else dice.uniform(106.60, 106.72)
+            lat = dice.gauss(CENTRE[1], 0.0012) if heap else dice.uniform(10.74, 10.86)
+            at = f"{dice.randrange(1, 29):02}/{dice.randrange(1, 7):02}/2026 08:00"
+            channel = ("phone", "app")[number % 2]
+            writer.writerow((f"P-{number}", channel, at, "road_subsidence", "", f"{lat:.6f}", f"{lon:.6f}"))
+    done = application.test_cli_runner().invoke(reports, ["import", str(file)])
+    assert "360 added" in done.output, done.output
+
+
+@pytest.fixture
+def planner(application, filled):
+    """A planner's client."""
+    logins.create("quy-hoach-thu", "planner")
+    client = application.test_client()
+    assert logins.log_in(client, "quy-hoach-thu").status_code == 303
+    return client
+
+
+def ask(client, **more: str):
+    form = {**FORM, **more, "csrf_token": logins.token(client, "/plan")}
+    return client.post("/plan", data=form, headers=logins.ORIGIN)
+
+
+def end(client, job: int):
+    form = {"csrf_token": logins.token(client, "/plan")}
+    return client.post(f"/plan/runs/{job}/cancel", data=form, headers=logins.ORIGIN)
+
+
+def answered(job: int) -> None:
+    """What the worker's child does, in this process."""
+    with transaction(WORKER) as connection:
+        assert rows.claim(connection) == (job, 1)
+    assert process.main(job) == 0
+    assert found(job).state == "done", found(job).reason
+
+
+def number_of(answer) -> int:
+    return int(re.search(r"run=(\d+)", answer.headers["Location"])[1])
+
+
+def found(job: int) -> rows.Job:
+    with transaction(WORKER) as connection:
+        row = rows.find(connection, job)
+    assert row is not None
+    return row
+
+
+def test_an_address_holds_the_question_and_finds_its_answer_again(planner) -> None:
+    asked = ask(planner)
+    assert asked.status_code == 303 and "since=2026-01-01&until=2026-07-01" in asked.headers["Location"]
+    job = number_of(asked)
+    assert planner.get(f"/plan/runs/{job}.json").json["state"] == "waiting"
+    assert "progress" in planner.get(asked.headers["Location"]).text
+    answered(job)
+    assert planner.get(f"/plan/runs/{job}.json").json["state"] == "done"
+    address = asked.headers["Location"].replace(f"&run={job}", "")
+    again = planner.get(address)
+    assert again.status_code == 303 and again.headers["Location"] == asked.headers["Location"]
+    page = planner.get(asked.headers["Location"]).text
+    summary = found(job).summary
+    assert summary and summary["events"] == 360 and summary["classes"]["hot99"] > 0
+    # The sentence, then chance, then the files.
+    parts = [summary["reading"]["vi"]["sentence"], "hiệu chỉnh cho", "Mang đi", "GeoPackage"]
+    places = [page.index(part) for part in parts]
+    assert places == sorted(places) and f"{summary['classes']['hot99']} ô" in page
+    # What is shown is what the analysis finds when it is run directly.
+    from etl.hotspots.run import run
+
+    with read() as connection:
+        direct = run(connection, Asked.of_address(found(job).parameters).question)
+        stored = kept.unpack(_content(job))
+    assert stored.classes() == direct.classes() == summary["classes"]
+    for name, column in direct.columns.items():
+        assert np.array_equal(column, stored.columns[name], equal_nan=column.dtype.kind == "f"), name
+    assert all(a.equals(b) for a, b in zip(direct.outlines()[:50], stored.outlines()[:50], strict=True))
+    # What comes in later changes another run, not this one.
+    with transaction(OPERATOR) as connection:
+        connection.execute(text("UPDATE public_incident SET status = 'rejected'"))
+    assert planner.get(asked.headers["Location"]).text.count("360") == page.count("360")
+    second = number_of(ask(planner))
+    answered(second)
+    assert second != job and found(second).summary["events"] == 0
+    assert found(job).summary["events"] == 360
+
+
+def _content(job: int) -> bytes:
+    with transaction(WORKER) as connection:
+        content = rows.part(connection, job, "answer")
+    assert content is not None
+    return content
+
+
+def test_the_map_draws_the_classes_and_the_heap_is_hot(planner) -> None:
+    job = number_of(ask(planner))
+    answered(job)
+    drawn = planner.get(f"/plan/runs/{job}/cells.geojson").json["features"]
+    summary = found(job).summary
+    assert len(drawn) == sum(n for name, n in summary["classes"].items() if name != "none")
+    here = [
+        each["properties"]["class"]
+        for each in drawn
+        if shapely.geometry.shape(each["geometry"]).contains(shapely.Point(CENTRE))
+    ]
+    assert "hot99" in here
+
+
+def test_only_what_lies_in_the_drawn_area_takes_part(planner) -> None:
+    corners = [
+        (CENTRE[0] + dx, CENTRE[1] + dy) for dx, dy in ((-0.01, -0.01), (0.01, -0.01), (0.01, 0.01), (-0.01, 0.01))
+    ]
+    job = number_of(ask(planner, within=" ".join(f"{lon:.5f},{lat:.5f}" for lon, lat in corners), cell="200"))
+    answered(job)
+    summary = found(job).summary
+    assert 60 <= summary["events"] < 100 and summary["left_out"]["outside"] == 360 - summary["events"]
+    assert summary["rows"] == pytest.approx((2188 / 200) * (2212 / 200), rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"since": "2026-07-01"}, "Ngày cuối"),
+        ({"within": "106.7,10.7 106.8,10.8"}, "Vùng đã vẽ"),
+        ({"what": "category:unicorns"}, "unicorns"),
+        ({"area": "ward:00001"}, "00001"),
+        ({"cell": "20"}, "Ô: "),
+    ],
+)
+def test_a_question_that_cannot_be_asked_says_which_part(planner, wrong, said) -> None:
+    answer = ask(planner, **wrong)
+    assert answer.status_code == 422
+    alert = re.search(r'role="alert"[^>]*>([^<]+)<', answer.text)
+    assert alert and said in alert[1]
+    assert 'value="2026-06-30"' in answer.text  # what was typed stays
+    with transaction(WORKER) as connection:
+        assert connection.execute(text("SELECT count(*) FROM analysis")).scalar_one() == 0
+
+
+def test_files_open_with_others_readers_and_say_how_they_were_made(planner, tmp_path) -> None:
+    job = number_of(ask(planner))
+    answered(job)
+    answer = planner.get(f"/plan/runs/{job}/file?format=gpkg&crs=9210&beside=1")
+    assert answer.status_code == 200 and answer.mimetype == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as whole:
+        whole.extractall(tmp_path)
+        names = sorted(whole.namelist())
+    package, beside = (tmp_path / name for name in names)
+    assert names[1] == f"{names[0]}.json"
+    table = pyogrio.read_dataframe(package, layer="hotspots")
+    summary = found(job).summary
+    assert len(table) == summary["rows"] and table.crs.to_epsg() == 9210 and table["n"].sum() == summary["events"]
+    told = json.loads(beside.read_text())
+    assert told["rows"] == len(table) and told["address"].startswith("/plan?cell_m=500&since=2026-01-01")
+    assert planner.get(told["address"]).headers["Location"].endswith(f"run={job}")
+    page = planner.get(f"/plan/runs/{job}/file?format=html")
+    assert page.status_code == 200 and "attachment" in page.headers["Content-Disposition"] and len(page.data) > 50_000
+    assert planner.get(f"/plan/runs/{job}/file?format=doc").status_code == 400
+    assert planner.get("/plan/runs/999999/file?format=csv").status_code == 404
+
+
+def test_one_runs_at_a_time_and_a_lost_one_is_found_again(planner) -> None:
+    first, second = (number_of(ask(planner, cell=cell)) for cell in ("500", "1000"))
+    assert number_of(ask(planner, cell="1000")) == second, "the same question twice is one job"
+    with transaction(WORKER) as connection:
+        assert rows.claim(connection) == (first, 1)
+        assert rows.claim(connection) is None
+    assert found(second).ahead == 1
+    with transaction(WORKER) as connection:  # its worker was killed: the beat has stopped
+        connection.execute(text("UPDATE analysis SET beat_at = beat_at - interval '1 minute' WHERE state = 'running'"))
+        assert rows.claim(connection) == (first, 2)
+        assert rows.beat(connection, first)
+        rows.fail(connection, first, "thử")
+        assert not rows.beat(connection, first)
+        assert rows.claim(connection) == (second, 1)
+
+
+def test_a_killed_process_is_started_again_and_nothing_half_done_stays(planner) -> None:
+    job = number_of(ask(planner, probability="9999", cell="100"))
+    analyst = Analyst()
+    _until(lambda: analyst.look() or analyst._process is not None)
+    killed = analyst._process
+    assert killed is not None
+    os.kill(killed.pid, signal.SIGKILL)
+    _until(lambda: analyst.look() or (found(job).attempts == 2 and analyst._process is not None))
+    assert found(job).summary is None
+    # Cancelled: the row says so at once, the process ends.
+    assert end(planner, job).status_code == 303
+    assert found(job).state == "cancelled"
+    second = analyst._process
+    _until(lambda: analyst.look() or second.poll() is not None)
+    assert found(job).state == "cancelled" and found(job).summary is None
+    with transaction(WORKER) as connection:
+        assert rows.part(connection, job, "answer") is None
+    # And the next one is answered by a process of its own.
+    after = number_of(ask(planner, cell="1000"))
+    _until(lambda: analyst.look() or found(after).state == "done")
+    assert found(after).summary["events"] == 360
+
+
+def test_a_worker_that_ends_leaves_its_job_to_the_next(planner) -> None:
+    job = number_of(ask(planner, probability="9999", cell="100"))
+    analyst = Analyst()
+    _until(lambda: analyst.look() or analyst._process is not None)
+    analyst.stop()
+    assert found(job).state == "waiting"
+
+
+def _until(done, seconds: float = 60) -> None:
+    ends = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < ends
+        time.sleep(0.1)
+
+
+def test_one_ends_ones_own_and_others_see_nothing(application, planner) -> None:
+    job = number_of(ask(planner))
+    logins.create("quy-hoach-hai", "planner")
+    other = application.test_client()
+    logins.log_in(other, "quy-hoach-hai")
+    ended = end(other, job)
+    assert ended.status_code == 403 and found(job).state == "waiting"
+    assert other.get(f"/plan/runs/{job}.json").status_code == 200  # an address can be handed on
+    logins.create("mot-to", "area", area_id=logins.area("26743", "ward"))
+    stranger = application.test_client()
+    logins.log_in(stranger, "mot-to")
+    for path in ("/plan", f"/plan/runs/{job}.json", f"/plan/runs/{job}/cells.geojson", f"/plan/runs/{job}/file"):
+        assert stranger.get(path).status_code == 404, path
+    assert application.test_client().get("/plan?cell_m=500").headers["Location"].startswith("/login?next=")
+
+
+def test_nobody_queues_without_end(planner) -> None:
+    for metres in ("200", "250", "500", "1000", "h3:8"):
+        assert ask(planner, cell=metres).status_code == 303
+    assert ask(planner, cell="h3:9").status_code == 429

@@ -1,0 +1,189 @@
+"""The form of the workbench: its choices in plain words, and between its fields and a question's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from database import clock
+from district_boundaries.areas import AreaIndex
+from etl.analysis import Asked
+from etl.hotspots.question import Question
+from incidents.reference import Reference
+from webmap.admin.wording import called, language
+from webmap.public.catalogue import HEROES
+
+METHODS = (
+    ("gi-star", "Gi*", _l("Nơi tụ lại: ô và các ô quanh nó có nhiều hơn mức ngẫu nhiên.")),
+    ("local-moran", "Moran", _l("Ô nhiều nằm cạnh ô nhiều, ô ít cạnh ô ít.")),
+    ("kde", _l("Mật độ"), _l("Làm trơn thành số vụ trên km². Không thử ngẫu nhiên.")),
+    ("st-dbscan", "ST-DBSCAN", _l("Những vụ gần nhau cả về nơi lẫn về ngày.")),
+    ("emerging", _l("Mới nổi"), _l("Gi* cho từng tháng: nơi mới nóng, nóng mãi, đã qua.")),
+)
+CELLS = (("", 100), ("", 200), ("", 250), ("", 500), ("", 1000))
+H3 = ((9, 350), (8, 920))
+"""resolution, and how wide such a hexagon is, metres"""
+NEIGHBOURS = (
+    ("queen", _l("8 ô kề")),
+    ("band:500", _l("trong 500 m")),
+    ("band:1000", _l("trong 1 km")),
+    ("nearest:8", _l("8 ô gần nhất")),
+)
+COUNTS = (("incidents", _l("sự cố")), ("reports", _l("phản ánh")))
+EXPOSURES = (("", _l("số vụ")), ("road", _l("số vụ trên km đường")))
+PROBABILITIES = (
+    ("exact", _l("đúng cả khi số nhỏ (Gi*)")),
+    ("0", _l("theo phân phối chuẩn")),
+    ("999", _l("999 lần hoán vị")),
+    ("9999", _l("9.999 lần hoán vị")),
+)
+"""`exact` is this page's own default: over the whole city few are expected in a window"""
+SPANS = ((3, _l("3 tháng qua")), (6, _l("6 tháng qua")), (12, _l("12 tháng qua")))
+USUAL_MONTHS = 6
+GROUPS = {"tree": "fallen_trees", "subsidence": "road_subsidence", "construction": "construction"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One option of a list."""
+
+    value: str
+    name: str
+    group: str = ""
+
+
+def months_back(months: int, today: date) -> tuple[date, date]:
+    """The first and the last day of so many months that end today."""
+    month = today.year * 12 + today.month - 1 - months
+    year, number = divmod(month, 12)
+    first_of_next = date(year + (number == 11), (number + 1) % 12 + 1, 1)
+    last_day = (first_of_next - timedelta(days=1)).day
+    return date(year, number + 1, min(today.day, last_day)) + timedelta(days=1), today
+
+
+def what_choices(known: Reference) -> list[Choice]:
+    """All, the three layers of the map, each field, each category under its field."""
+    lang = language()
+    found = [Choice(value="", name=_("Mọi loại"))]
+    for hero, name, _chip, _legend in HEROES:
+        codes = sorted(each.code for each in known.categories.values() if each.hero == hero)
+        if len(codes) > 1:
+            found.append(Choice(value=f"category:{','.join(codes)}", name=str(name)))
+    for field in known.fields:
+        group = field.name[lang] or field.name["vi"]
+        found.append(Choice(value=f"field:{field.code}", name=_("%(field)s, mọi loại", field=group), group=group))
+        for each in sorted(known.categories.values(), key=lambda each: each.position):
+            if each.field == field.code:
+                name = each.name[lang] or each.name["vi"]
+                found.append(Choice(value=f"category:{each.code}", name=name, group=group))
+    return found
+
+
+def where_choices(index: AreaIndex) -> list[Choice]:
+    """The city, the former districts, the wards of today."""
+    found = [Choice(value="", name=_("Cả thành phố"))]
+    for level, group in (("district", _("Quận, huyện cũ")), ("ward", _("Phường, xã"))):
+        areas = sorted(index.of_level(level), key=lambda area: (len(area.short_name), area.short_name))
+        if level == "ward":
+            areas = sorted(areas, key=lambda area: area.short_name)
+        found += [Choice(value=f"{level}:{area.code}", name=called(area), group=group) for area in areas]
+    return found
+
+
+def words_of_form(form: Mapping[str, str]) -> dict[str, str]:
+    """A question's words from the form's fields: two lists are folded into one field here and there, and the last day
+    of a span, which people name, becomes the end that does not belong to it."""
+    words = {name: form.get(name, "").strip() for name in (
+        "method", "area", "within", "neighbours", "count", "per", "reach_m", "reach_days", "minimum",
+        "slices", "compare",
+    )}  # fmt: skip
+    _what(words, form.get("what", ""), "")
+    cell = form.get("cell", "")
+    words["h3" if cell.startswith("h3:") else "cell_m"] = cell.removeprefix("h3:")
+    months = form.get("last", "")
+    if months.isdecimal() and 1 <= int(months) <= 120:
+        first, last = months_back(int(months), clock.local(clock.now()).date())
+        words["since"], words["until"] = first.isoformat(), (last + timedelta(days=1)).isoformat()
+    else:
+        words["since"], words["until"] = form.get("since", ""), _day_after(form.get("through", ""))
+    if words["compare"] == "spans":
+        words["other_since"] = form.get("other_since", "")
+        words["other_until"] = _day_after(form.get("other_through", ""))
+        if not words["other_since"] and not words["other_until"]:
+            words["other_since"], words["other_until"] = _span_before(words["since"], words["until"])
+    elif words["compare"] == "categories":
+        _what(words, form.get("other_what", ""), "other_")
+    if words["method"] != "gi-star":
+        words["per"] = ""
+    chosen = form.get("probability", "exact")
+    if chosen != "exact":
+        words["permutations"] = chosen
+    elif words["method"] in ("", "gi-star") and not words["per"]:
+        words["tail"] = "exact"
+    return {name: word for name, word in words.items() if word}
+
+
+def fields_of(asked: Asked | None) -> dict[str, str]:
+    """The form's fields as they say what was asked; the usual question where nothing was."""
+    question = asked.question if asked else Question()
+    said = question.parameters()
+    found = {name: str(getattr(question, name)) for name in ("method", "area", "within", "neighbours", "count", "per")}
+    found |= {name: f"{getattr(question, name):g}" for name in ("reach_m", "reach_days", "minimum")}
+    found["probability"] = "exact" if question.tail == "exact" or asked is None else str(question.permutations)
+    found["slices"] = question.slices
+    found["what"] = _what_of(said)
+    found["cell"] = f"h3:{question.h3}" if question.h3 is not None else f"{question.cell_m:g}"
+    first, last = months_back(USUAL_MONTHS, clock.local(clock.now()).date())
+    found["since"], found["through"] = first.isoformat(), last.isoformat()
+    found["last"] = "" if asked else str(USUAL_MONTHS)
+    if asked and question.since and question.until:
+        found["since"], found["through"] = _day(question.since), _last_day(question.until)
+    found["compare"] = asked.compare if asked else ""
+    found["other_since"] = found["other_through"] = found["other_what"] = ""
+    if asked and asked.other:
+        if asked.compare == "spans" and asked.other.since and asked.other.until:
+            found["other_since"], found["other_through"] = _day(asked.other.since), _last_day(asked.other.until)
+        else:
+            found["other_what"] = _what_of(asked.other.parameters())
+    return found
+
+
+def _what(words: dict[str, str], chosen: str, prefix: str) -> None:
+    kind, _colon, codes = chosen.partition(":")
+    if kind in ("field", "category") and codes:
+        words[f"{prefix}{kind}"] = codes
+
+
+def _what_of(said: Mapping[str, str]) -> str:
+    for kind in ("category", "field"):
+        if said.get(kind):
+            return f"{kind}:{said[kind]}"
+    return ""
+
+
+def _day_after(word: str) -> str:
+    try:
+        return (date.fromisoformat(word) + timedelta(days=1)).isoformat()
+    except (ValueError, OverflowError):
+        return word
+
+
+def _span_before(since: str, until: str) -> tuple[str, str]:
+    """A span as long as the one asked for that ends where it begins."""
+    try:
+        first, end = date.fromisoformat(since), date.fromisoformat(until)
+        return (first - (end - first)).isoformat(), since
+    except (ValueError, OverflowError):
+        return "", ""
+
+
+def _day(at: datetime) -> str:
+    return clock.local(at).date().isoformat()
+
+
+def _last_day(until: datetime) -> str:
+    return clock.local(until - timedelta(microseconds=1)).date().isoformat()

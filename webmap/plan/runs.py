@@ -1,0 +1,54 @@
+"""A job of the workbench: how far it is, to be ended, and the cells that the map draws."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify, redirect, request
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as Answer
+
+from database.engine import transaction
+from etl.analysis import Asked, rows
+from webmap.plan import blueprint, who, wording
+from webmap.problems import Problem
+
+
+@blueprint.get("/runs/<int:job>.json")
+def state(job: int) -> Response:
+    """`{state, step, progress, ahead, words}`: asked for twice a second by a page that waits."""
+    with transaction(who().context) as connection:
+        row = rows.find(connection, job)
+    if row is None:
+        raise NotFound
+    return jsonify(
+        {
+            "state": row.state,
+            "step": row.step,
+            "progress": round(row.progress, 3),
+            "ahead": row.ahead,
+            "words": wording.progress(row),
+        }
+    )
+
+
+@blueprint.post("/runs/<int:job>/cancel")
+def cancel(job: int) -> Answer:
+    """End a job that is not done: one's own, or anybody's by an administrator."""
+    with transaction(who().context) as connection:
+        row = rows.find(connection, job)
+        if row is None:
+            raise NotFound
+        if row.state in ("waiting", "running") and not rows.cancel(connection, job):
+            raise Problem(403, "only who asked for an analysis ends it")
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return jsonify({"state": "cancelled"})
+    return redirect(f"/plan?{Asked.of_address(row.parameters).address()}&run={job}", 303)
+
+
+@blueprint.get("/runs/<int:job>/cells.geojson")
+def cells(job: int) -> Response:
+    """What the map draws, as it was stored with the answer."""
+    with transaction(who().context) as connection:
+        content = rows.part(connection, job, "cells")
+    if content is None:
+        raise NotFound
+    return Response(content, mimetype="application/geo+json")

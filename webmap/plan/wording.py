@@ -1,0 +1,226 @@
+"""What the workbench says: what was asked in one line, how far it is, what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from database import clock
+from district_boundaries.areas import AreaIndex
+from etl.analysis import Asked, rows
+from etl.hotspots.question import BadQuestion, Question
+from incidents.reference import Reference
+from webmap.admin.wording import called, language
+from webmap.plan import asking
+
+CLASSES = (
+    ("hot99", _l("Nóng 99%")),
+    ("hot95", _l("Nóng 95%")),
+    ("hot90", _l("Nóng 90%")),
+    ("none", _l("Không có ý nghĩa")),
+    ("cold90", _l("Lạnh 90%")),
+    ("cold95", _l("Lạnh 95%")),
+    ("cold99", _l("Lạnh 99%")),
+)
+LEFT_OUT = (
+    ("coarse", _l("Chỉ biết tới phường")),
+    ("same_incident", _l("Trùng một sự cố")),
+    ("no_place", _l("Không có vị trí")),
+    ("outside", _l("Ngoài vùng phân tích")),
+    ("void", _l("Bị từ chối, rút lại, đã gộp")),
+)
+_STEPS = {
+    "": _l("Đang bắt đầu"),
+    "events": _l("Đọc sự cố"),
+    "cells": _l("Chia ô"),
+    "method": _l("Tính"),
+    "names": _l("Gọi tên nơi nóng"),
+    "keeping": _l("Lưu kết quả"),
+}
+_STATES = {
+    "waiting": _l("đang chờ"),
+    "running": _l("đang chạy"),
+    "done": _l("xong"),
+    "failed": _l("không chạy được"),
+    "cancelled": _l("đã huỷ"),
+}
+_PARTS = {
+    "since": _l("Ngày"),
+    "until": _l("Ngày cuối"),
+    "area": _l("Ở đâu"),
+    "within": _l("Vùng đã vẽ"),
+    "cell_m": _l("Ô"),
+    "h3": _l("Ô"),
+    "method": _l("Cách tính"),
+    "category": _l("Cái gì"),
+    "field": _l("Cái gì"),
+    "form": _l("Phân tích"),
+    "other_since": _l("Kỳ trước"),
+    "other_until": _l("Kỳ trước"),
+    "other_category": _l("Loại thứ hai"),
+}
+
+
+def number(value: float, digits: int = 0) -> str:
+    """As people of the page's language write it."""
+    return str(format_decimal(round(value, digits) if digits else round(value)))
+
+
+def date(at: datetime) -> str:
+    """24/11/2026."""
+    return f"{clock.local(at):%d/%m/%Y}"
+
+
+def moment(at: datetime) -> str:
+    """14:32 24/11/2026."""
+    return f"{clock.local(at):%H:%M %d/%m/%Y}"
+
+
+def wrong(error: BadQuestion) -> str:
+    """Which part of the form is wrong, and why."""
+    part = _PARTS.get(error.part)
+    return f"{part}: {error.reason}" if part else error.message
+
+
+def span(question: Question) -> str:
+    """01/06/2026 – 29/11/2026, the last day included."""
+    if question.since is None or question.until is None:
+        return ""
+    return f"{date(question.since)} – {date(question.until - timedelta(microseconds=1))}"
+
+
+def what(question: Question, known: Reference) -> str:
+    """What is counted, by its names."""
+    lang = language()
+    chosen = f"category:{','.join(question.category)}" if question.category else ""
+    for choice in asking.what_choices(known):
+        if choice.value == (chosen or (f"field:{','.join(question.field)}" if question.field else "")):
+            return choice.name
+    names = [known.categories[code].name for code in question.category if code in known.categories]
+    names += [known.field_by_code[code].name for code in question.field if code in known.field_by_code]
+    return ", ".join(name[lang] or name["vi"] for name in names)
+
+
+def where(question: Question, index: AreaIndex) -> str:
+    """The area's name, or the city."""
+    area = index.by_code(question.area) if question.area else None
+    place = called(area) if area else str(_("Cả thành phố"))
+    return str(_("%(place)s, vùng đã vẽ", place=place) if question.within else place)
+
+
+def how(question: Question) -> str:
+    """The method and its cells."""
+    method = next(str(short) for name, short, _words in asking.METHODS if name == question.method)
+    if question.method == "st-dbscan":
+        return method
+    if question.h3 is not None:
+        return f"{method}, H3 {question.h3}"
+    return str(_("%(method)s, ô %(metres)s m", method=method, metres=f"{question.cell_m:g}"))
+
+
+def question(asked: Asked, known: Reference, index: AreaIndex) -> str:
+    """All of it in one line."""
+    parts = [what(asked.question, known), span(asked.question), where(asked.question, index), how(asked.question)]
+    return " · ".join(part for part in parts if part)
+
+
+def recent(row: Mapping[str, Any], known: Reference, index: AreaIndex) -> dict[str, Any]:
+    """A line of what was asked lately."""
+    asked = Asked.of_address(row["parameters"])
+    return {
+        "address": f"/plan?{row['parameters']}&run={row['id']}",
+        "title": question(asked, known, index),
+        "at": row["asked_at"],
+        "when": moment(row["asked_at"]),
+        "state": state(row["state"]),
+        "done": row["state"] == "done",
+    }
+
+
+def state(name: str) -> str:
+    """A job's state."""
+    return str(_STATES[name])
+
+
+def progress(job: rows.Job) -> str:
+    """How far a job is, in words."""
+    if job.state == "waiting" and job.ahead:
+        return str(_("Đang chờ: %(n)s phân tích khác đứng trước", n=job.ahead))
+    if job.state == "running":
+        return f"{_STEPS.get(job.step, '')}…"
+    if job.state == "failed":
+        return str(_("Không chạy được: %(reason)s", reason=job.reason))
+    return str({"waiting": _("Đang chờ tới lượt"), "cancelled": _("Đã huỷ"), "done": _("Xong")}[job.state])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """A month of the chart, in units of its drawing."""
+
+    x: float
+    y: float
+    height: float
+    label: str
+    title: str
+
+
+def bars(months: list[tuple[str, int]]) -> list[Bar]:
+    """The chart's bars, 480 × 46 units; months without any are drawn as none."""
+    if not months:
+        return []
+    counts = dict(months)
+    first, last = _month(months[0][0]), _month(months[-1][0])
+    every = [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first, last + 1)]
+    wide, most = 480 / len(every), max(counts.values())
+    sparse = -(-len(every) // 14)
+    return [
+        Bar(
+            x=round(place * wide + wide * 0.1, 2),
+            y=round(46 - 44 * counts.get(month, 0) / most, 2),
+            height=round(44 * counts.get(month, 0) / most, 2),
+            label=str(int(month[5:])) if place % sparse == 0 else "",
+            title=f"{month[5:]}/{month[:4]}: {number(counts.get(month, 0))}",
+        )
+        for place, month in enumerate(every)
+    ]
+
+
+def _month(word: str) -> int:
+    return int(word[:4]) * 12 + int(word[5:7]) - 1
+
+
+def result(job: rows.Job, asked: Asked) -> dict[str, Any]:
+    """What the page shows of an answer."""
+    assert job.summary is not None and job.done_at is not None
+    said = job.summary
+    reading = said["reading"][language()]
+    months = [(month, n) for month, n in said["months"]]
+    chart = bars(months)
+    tested = asked.question.method not in ("kde", "st-dbscan")
+    return {
+        **said,
+        "sentence": reading["sentence"],
+        "chance": reading["chance"],
+        "cautions": reading["cautions"],
+        "legend": [(name, words, said["classes"][name]) for name, words in CLASSES] if tested else [],
+        "cold": sum(said["classes"][name] for name in ("cold90", "cold95", "cold99")),
+        "left": [(words, said["left_out"][name]) for name, words in LEFT_OUT if said["left_out"][name]],
+        "bars": chart,
+        "bar_width": round(480 / len(chart) * 0.8, 2) if chart else 0,
+        "by_month": [(f"{month[5:]}/{month[:4]}", number(n)) for month, n in months],
+        "months_span": f"{_short(months[0][0])} – {_short(months[-1][0])}" if months else "",
+        "stored": moment(job.done_at),
+        "stored_iso": job.done_at.isoformat(timespec="seconds"),
+        "as_of": number(job.as_of or 0),
+        "counted": _("sự cố") if asked.question.count == "incidents" else _("phản ánh"),
+    }
+
+
+def _short(month: str) -> str:
+    return f"{int(month[5:])}/{month[:4]}"

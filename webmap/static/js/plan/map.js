@@ -1,0 +1,111 @@
+// The map of an answer: cells in the steps of their class with a white hairline, places with their letters.
+import { calm, el } from '../dom.js';
+import { number } from '../format.js';
+import { lang, t } from '../i18n.js';
+import { library, quiet } from '../map/pin_map.js';
+import { hotspotLayers } from '../map/style.js';
+
+const CITY = [[106.356, 10.37], [107.03, 11.16]];
+const INNER = [[106.6, 10.7], [106.81, 10.87]];
+const SHOWN = new Set(['hotspot-cell', 'hotspot-edge', 'hotspot-same']);
+const NAMED = 5;
+const LETTERS = 12;
+const NONE = { type: 'FeatureCollection', features: [] };
+
+export const classWords = () => ({
+  hot99: t('nóng 99%'), hot95: t('nóng 95%'), hot90: t('nóng 90%'), cold99: t('lạnh 99%'), cold95: t('lạnh 95%'), cold90: t('lạnh 90%'),
+});
+
+export class PlanMap {
+  static async open(frame, places) {
+    const gl = await library();
+    const cells = frame.dataset.cells ? await fetch(frame.dataset.cells).then((answer) => (answer.ok ? answer.json() : NONE)) : NONE;
+    const map = new gl.Map({
+      container: 'map',
+      style: await quiet(),
+      bounds: INNER,
+      minZoom: 7,
+      maxZoom: 19,
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      fadeDuration: 0,
+      locale: { 'Map.Title': t('Bản đồ phân tích. Phím mũi tên dời bản đồ, cộng và trừ để phóng, Enter đọc ô ở giữa') },
+    });
+    map.touchZoomRotate.disableRotation();
+    map.keyboard.disableRotation();
+    return new PlanMap(gl, map, frame, cells, places);
+  }
+
+  constructor(gl, map, frame, cells, places) {
+    Object.assign(this, { gl, map, frame, cells, places });
+    const canvas = map.getCanvas();
+    canvas.setAttribute('role', 'application');
+    canvas.lang = lang;
+    map.on('styledata', () => this.dress());
+    map.on('click', (event) => !this.busy && this.read(event.point));
+    canvas.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' && !this.busy) this.read({ x: canvas.clientWidth / 2, y: canvas.clientHeight / 2 });
+    });
+    for (const button of frame.querySelectorAll('[data-zoom]')) {
+      button.addEventListener('click', () => map.zoomTo(map.getZoom() + Number(button.dataset.zoom), { animate: !calm() }));
+    }
+    for (const query of ['(prefers-color-scheme: dark)', '(prefers-contrast: more)']) {
+      matchMedia(query).addEventListener('change', async () => map.setStyle(await quiet()));
+    }
+    this.label();
+    this.dress();
+    if (cells.features.length) this.whole(false);
+  }
+
+  // Our own layers; a new style (another theme) takes them away, so this runs again.
+  dress() {
+    if (!this.map.getStyle()?.layers?.length || this.map.getSource('hotspots')) return;
+    this.map.addSource('hotspots', { type: 'geojson', data: this.cells, tolerance: 0 });
+    const below = ['house-number', 'water-name-line', 'road-name-minor'].find((id) => this.map.getLayer(id));
+    for (const { 'source-layer': _, ...layer } of hotspotLayers()) {
+      if (SHOWN.has(layer.id)) this.map.addLayer({ ...layer, layout: { ...layer.layout, visibility: 'visible' } }, below);
+    }
+    this.dressed?.();
+  }
+
+  label() {
+    // The largest places last, so that they lie on top; only these say their names.
+    for (const [rank, { letter, name, lon, lat }] of [...this.places.slice(0, LETTERS).entries()].reverse()) {
+      const element = el('div', { class: 'hl', 'aria-hidden': 'true' }, el('b', {}, letter), rank < NAMED && el('span', {}, name));
+      new this.gl.Marker({ element, anchor: 'bottom', offset: [0, -10] }).setLngLat([lon, lat]).addTo(this.map);
+      for (const attribute of ['aria-label', 'role', 'tabindex']) element.removeAttribute(attribute);
+    }
+  }
+
+  read(point) {
+    const found = this.map.getLayer('hotspot-cell') && this.map.queryRenderedFeatures(point, { layers: ['hotspot-cell'] })[0];
+    const node = this.frame.querySelector('#cell');
+    node.hidden = !found;
+    if (!found) return;
+    const { id, n, z, class: step, p_fdr: p } = found.properties;
+    const words = [t('{n} vụ', { n: number(n) })];
+    if (classWords()[step] && p !== undefined && p !== null) words.push(classWords()[step]);
+    if (z !== undefined && z !== null) words.push(`z ${number(Math.round(z * 100) / 100)}`);
+    node.textContent = `${t('Ô')} ${id}: ${words.join(', ')}`;
+  }
+
+  goTo(centre) {
+    this.map.easeTo({ center: centre, zoom: Math.max(this.map.getZoom(), 13.5), duration: calm() ? 0 : 500 });
+  }
+
+  whole(animate = !calm()) {
+    const box = this.box();
+    this.map.fitBounds(box, { padding: 56, maxZoom: 14, animate });
+  }
+
+  // What holds the places; without any the cells, else the city. Far-off cells do not make the map small.
+  box() {
+    const points = this.places.length ? this.places.slice(0, NAMED).map(({ lon, lat }) => [lon, lat]) : this.cells.features.map((each) => each.geometry.coordinates[0][0]);
+    if (!points.length) return CITY;
+    const pick = (axis, share) => points.map((point) => point[axis]).sort((a, b) => a - b)[Math.round((points.length - 1) * share)];
+    const margin = 0.012;
+    return [[pick(0, 0.02) - margin, pick(1, 0.02) - margin], [pick(0, 0.98) + margin, pick(1, 0.98) + margin]];
+  }
+}
