@@ -24,8 +24,9 @@ def hot_places(
     if not len(hot):
         return ()
     _, member = connected_components(around[hot][:, hot], directed=False)
-    n, z = columns["n"][hot].astype(np.int64), columns["z"][hot].astype(np.float64)
-    events = np.bincount(member, weights=n)
+    n, z = columns["n"].astype(np.int64), columns["z"][hot].astype(np.float64)
+    # What made the cells hot lies in them or beside them.
+    events = np.array([n[_with_neighbours(hot[member == group], around)].sum() for group in range(member.max() + 1)])
     chosen = np.argsort(-events, kind="stable")[:MOST]
     # Named by the cell that stands out most: there is a street, while the middle of a bent group may lie in the river.
     peaks = [hot[np.flatnonzero(member == group)[np.argmax(z[member == group])]] for group in chosen]
@@ -41,6 +42,10 @@ def hot_places(
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def _with_neighbours(cells: NDArray[np.int64], around: sparse.csr_array) -> NDArray[np.int64]:
+    return np.union1d(cells, around[cells].indices)
 
 
 def _name(lon: float, lat: float, names: AreaNames) -> tuple[str, str]:

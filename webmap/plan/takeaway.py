@@ -6,6 +6,7 @@ import io
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import NamedTuple
 
 from flask import Response, request, send_file
 from werkzeug.exceptions import NotFound
@@ -13,6 +14,7 @@ from werkzeug.exceptions import NotFound
 from database import clock
 from database.engine import read, transaction
 from etl.analysis import export, rows
+from etl.formats import FORMATS
 from webmap.admin.wording import language
 from webmap.plan import blueprint, who
 from webmap.problems import bad_request
@@ -20,18 +22,31 @@ from webmap.problems import bad_request
 SYSTEMS = (("4326", "WGS 84"), ("9210", "VN-2000 · 9210"), ("32648", "UTM 48N"))
 
 
-def offered(lang: str) -> list[tuple[str, str]]:
-    """The formats, by name, as they are called."""
-    return [(name, words[lang]) for name, words in export.FORMATS.items()]
+class Offer(NamedTuple):
+    """A format as the page offers it: the word that asks for it, its name, for whom, what it cannot hold."""
+
+    name: str
+    title: str
+    note: str
+    limits: str
+
+
+def offered(lang: str) -> list[Offer]:
+    """The formats, those first that most people want."""
+    found = []
+    for name, each in FORMATS.items():
+        title, _bracket, note = each.label[lang].partition(" (")
+        found.append(Offer(name, title, note.removesuffix(")"), each.limits[lang]))
+    return found
 
 
 @blueprint.get("/runs/<int:job>/file")
 def file(job: int) -> Response:
-    """The answer in `format` and, of data, in the coordinate system `crs` (an EPSG number); with `beside`, or where a
-    format is several files, a ZIP that also holds the JSON beside it."""
+    """The answer in `format` and, of data, in the coordinate system `crs` (an EPSG number); with `beside` a ZIP that
+    also holds the JSON beside it."""
     chosen, system = request.args.get("format", "gpkg"), request.args.get("crs", "4326")
-    if chosen not in export.FORMATS:
-        raise bad_request("format", f"is one of {', '.join(export.FORMATS)}")
+    if chosen not in FORMATS:
+        raise bad_request("format", f"is one of {', '.join(FORMATS)}")
     if system not in dict(SYSTEMS):
         raise bad_request("crs", f"is one of {', '.join(dict(SYSTEMS))}")
     with transaction(who().context) as connection:
@@ -40,16 +55,17 @@ def file(job: int) -> Response:
     if row is None or content is None or row.done_at is None:
         raise NotFound
     name = f"phan-tich-{job}-{clock.local(row.done_at):%Y-%m-%d}"
+    kind = FORMATS[chosen]
     with tempfile.TemporaryDirectory(prefix="hotline-plan-") as folder:
-        path = Path(folder) / f"{name}.{chosen}"
+        path = Path(folder) / f"{name}{kind.suffix}"
         with read() as connection:
-            export.write(content, path, f"EPSG:{system}", connection, language())
-        made = sorted(Path(folder).iterdir())
-        if chosen == "shp" or request.args.get("beside"):
-            packed = io.BytesIO()
-            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as whole:
-                for each in made:
-                    whole.write(each, each.name)
-            packed.seek(0)
-            return send_file(packed, "application/zip", as_attachment=True, download_name=f"{name}.{chosen}.zip")
-        return send_file(io.BytesIO(path.read_bytes()), as_attachment=True, download_name=path.name)
+            beside = export.write(content, path, chosen, f"EPSG:{system}", connection=connection, lang=language())
+        if not request.args.get("beside"):
+            whole = io.BytesIO(path.read_bytes())
+            return send_file(whole, kind.media_type, as_attachment=True, download_name=path.name)
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for each in (path, beside):
+                archive.write(each, each.name)
+        packed.seek(0)
+        return send_file(packed, "application/zip", as_attachment=True, download_name=f"{name}.{chosen}-json.zip")
