@@ -34,7 +34,7 @@ class LeftOut:
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster:
-    """Hot cells that touch: letter, the events in and beside them, the highest z, a middle (lon, lat), what lies there."""
+    """Hot cells that touch: letter, the events in and beside them, the highest z, a middle (lon, lat), its name."""
 
     letter: str
     cells: int
