@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date as day_of
 from datetime import datetime, time
 from pathlib import Path
@@ -16,12 +17,16 @@ from database.clock import CITY_TIME
 from database.engine import OPERATOR, transaction
 from database.errors import OperatorError
 from etl import mapping as mappings
-from etl import reports_in, reports_out, writers
-from etl.columns import CHANNELS, Layout
-from etl.readers import open_source
+from etl import reports_in, reports_out, told, writers
+from etl.columns import CHANNELS
+from etl.import_map import Drawn
+from etl.landing import Outcome
+from etl.opened import opened
+from etl.readers import Batch
 from etl.rejects import Rejects
 from etl.report_rows import Filters
 from etl.reports_in import Tally, Way
+from etl.twins import Twins
 from incidents import reference
 
 DEFAULT_CHANNEL = "phone"
@@ -72,6 +77,15 @@ class _Crs(click.ParamType[pyproj.CRS]):
     help="Kênh của dòng không ghi kênh (of rows that name none).",
 )
 @click.option("--dry-run", is_flag=True, help="Chỉ thử, không ghi (everything but the writing).")
+@click.option(
+    "--map", "map_file", type=click.Path(path_type=Path), help="Với --dry-run: bản đồ HTML (what would happen, drawn)."
+)
+@click.option("--guess", is_flag=True, help="Đoán tệp ánh xạ và xem trước (a mapping file, guessed, with a preview).")
+@click.option(
+    "--duplicates",
+    type=click.Choice(("ignore", "tell", "reject")),
+    help="Dòng giống nội dung, khác mã (same content, another id); tell with --mapping or --dry-run, else ignore.",
+)
 @click.option("--update", is_flag=True, help="Nhận dòng đã đổi (take rows over that changed since).")
 @click.option(
     "--rejects", "rejects_file", type=click.Path(path_type=Path), help="CSV các dòng bị từ chối (rows not taken)."
@@ -81,6 +95,9 @@ def import_(  # noqa: PLR0917
     mapping_file: Path | None,
     channel: str,
     dry_run: bool,
+    map_file: Path | None,
+    guess: bool,
+    duplicates: str | None,
     update: bool,
     rejects_file: Path | None,
 ) -> None:
@@ -92,25 +109,49 @@ def import_(  # noqa: PLR0917
 
     A row that is there already is unchanged; with another content it is rejected as changed, or with --update taken
     over. An import that was interrupted is simply started again.
+
+    --guess prints a mapping file for a file of another make, and on the error output how its first rows would land.
     """
+    if guess:
+        from etl.guess import guessed, preview
+
+        document = guessed(file)
+        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+        for line in preview(file, document, channel):
+            click.echo(line, err=True)
+        return
+    if map_file is not None and not dry_run:
+        raise click.BadParameter("chỉ cùng với --dry-run (only together with --dry-run)", param_hint="--map")
     mapped = mappings.read(mapping_file) if mapping_file else mappings.Dictionary()
     if rejects_file is not None and rejects_file.exists() and file.exists() and rejects_file.samefile(file):
         raise OperatorError(f"{rejects_file}: là chính tệp vào (would overwrite the input)")
-    with open_source(file) as source:
-        layout = Layout(source.header, mapped.columns)
-        try:
-            with transaction(OPERATOR) as connection:
-                values = reports_in.words(reference.current(connection), mapped.values)
-            way = Way(layout=layout, channel=channel, values=values, update=update, dry_run=dry_run)
-            with Rejects(rejects_file, source.header) as rejects, _bar() as bar:
-                task = bar.add_task("Nạp (importing)", total=source.size or None)
+    judgement = duplicates or mapped.duplicates or ("tell" if mapping_file or dry_run else "ignore")
+    twins = None if judgement == "ignore" else Twins(judgement="reject" if judgement == "reject" else "tell")
+    try:
+        with opened(file, mapped) as it:
+            way = Way(
+                layout=it.layout, channel=channel, values=it.values, update=update, dry_run=dry_run, twins=twins
+            )  # fmt: skip
+            watch = told.Watch()
+            drawn = Drawn(it.layout, twins) if map_file is not None else None
+            with Rejects(rejects_file, it.source.header) as rejects, _bar() as bar:
+                task = bar.add_task("Nạp (importing)", total=it.source.size or None)
 
                 def advance(done: int, tally: Tally) -> None:
                     bar.update(task, completed=done, description=f"Nạp (importing) {tally.read:,}")
 
-                tally = reports_in.bring_in(source, way, rejects, advance=advance)
-        except exc.OperationalError as error:
-            raise OperatorError(f"Mất cơ sở dữ liệu, hãy chạy lại (the database went away): {error.orig}") from error
+                def seen(batch: Batch, outcomes: list[Outcome]) -> None:
+                    watch(batch, outcomes)
+                    if drawn is not None:
+                        drawn(batch, outcomes)
+
+                tally = reports_in.bring_in(it.source, way, rejects, advance=advance, watch=seen)
+        if map_file is not None and drawn is not None:
+            with transaction(OPERATOR) as connection:
+                drawn.write(map_file, connection, file.name, tally.line(update=update))
+    except exc.OperationalError as error:
+        raise OperatorError(f"Mất cơ sở dữ liệu, hãy chạy lại (the database went away): {error.orig}") from error
+    told.tell(lambda line: click.echo(line, err=True), watch, it.noticed, twins)
     if tally.rejected and rejects_file is None:
         click.echo("Các dòng bị từ chối: --rejects OUT.csv (says which rows were rejected, and why)", err=True)
     click.echo(tally.line(update=update))

@@ -11,6 +11,7 @@ from typing import TextIO
 
 from etl.columns import text
 from etl.errors import UnreadableFile
+from etl.writers.harmless import harmless
 from incidents.errors import Refusal
 
 HEADER = ("line", "reason", "field", "value")
@@ -59,7 +60,7 @@ class Rejects:
 
 def _shown(cell: object) -> str:
     """A cell as text; a byte that is none is shown by the sign for it."""
-    word = text(cell) if not isinstance(cell, str) else cell
+    word = text(cell) if not isinstance(cell, str) else harmless(cell)
     return word if word.isascii() else _mended(word)
 
 

@@ -24,6 +24,7 @@ from etl.landing import ACTOR, Landed, Outcome, Q
 from etl.memory import few_arenas, give_back, rarely_collected
 from etl.readers import Batch, Source
 from etl.rejects import Rejects
+from etl.twins import Twins
 from incidents import record
 from incidents.errors import Refusal
 from incidents.record.events import BULK_IMPORTED, NewEvent
@@ -62,6 +63,8 @@ class Way:
     """column → the file's word → ours"""
     update: bool = False
     dry_run: bool = False
+    twins: Twins | None = None
+    """looks for rows that say the same under another id"""
 
 
 class _Undone(Exception):
@@ -69,10 +72,16 @@ class _Undone(Exception):
 
 
 def bring_in(
-    source: Source, way: Way, rejects: Rejects, *, advance: Callable[[int, Tally], object] = lambda done, tally: None
+    source: Source,
+    way: Way,
+    rejects: Rejects,
+    *,
+    advance: Callable[[int, Tally], object] = lambda done, tally: None,
+    watch: Callable[[Batch, list[Outcome]], object] = lambda batch, outcomes: None,
 ) -> Tally:
     """Take all rows of `source` in and return how many became what. `advance` hears after each batch how far the file
-    is read. Raises UnreadableFile where the file breaks off, OperationalError where the database goes away."""
+    is read, `watch` what became of its rows. Raises UnreadableFile where the file breaks off, OperationalError where
+    the database goes away."""
     tally = Tally()
     few_arenas()
     _recall_tables()
@@ -87,6 +96,7 @@ def bring_in(
                     rejects.add(batch.lines[pos], outcome, batch.rows[pos])
                 else:
                     setattr(tally, outcome.value, getattr(tally, outcome.value) + 1)
+            watch(batch, outcomes)
             advance(batch.done, tally)
     if not way.dry_run:
         _finish(tally)
@@ -106,7 +116,7 @@ def _in_order(
     batches: Iterator[Batch], take: Callable[[Batch], list[Outcome]], way: Way
 ) -> Iterator[tuple[Batch, list[Outcome]]]:
     """Batches with what became of their rows, in the file's order, a few at a time."""
-    workers = 1 if way.dry_run else WORKERS
+    workers = 1 if way.dry_run or way.twins else WORKERS  # what is judged by earlier rows goes in their order
     with ThreadPoolExecutor(workers, thread_name_prefix="import") as pool:
         under_way: deque[tuple[Batch, Future[list[Outcome]]]] = deque()
         try:
@@ -128,7 +138,7 @@ def _take(batch: Batch, way: Way, seen: _Seen | None) -> list[Outcome]:
     outcomes: list[Outcome] = [Landed.UNCHANGED] * len(batch.rows)
     key = secret()
     positions, rows = [], []
-    for pos, cells in enumerate(batch.rows):
+    for pos, cells in enumerate(batch.rows if batch.meant is None else batch.meant):
         fault = batch.faults.get(pos)
         understood = fault or read(cells, way.layout, channel=way.channel, key=key, values=way.values)
         if isinstance(understood, Refusal):
@@ -136,6 +146,11 @@ def _take(batch: Batch, way: Way, seen: _Seen | None) -> list[Outcome]:
         else:
             positions.append(pos)
             rows.append(understood)
+    if way.twins is not None:
+        refused = way.twins.look([batch.lines[pos] for pos in positions], rows)
+        outcomes = [refused.get(batch.lines[pos], outcome) for pos, outcome in enumerate(outcomes)]
+        kept = [k for k, pos in enumerate(positions) if batch.lines[pos] not in refused]
+        positions, rows = [positions[k] for k in kept], [rows[k] for k in kept]
     for pos, outcome in zip(positions, _land(rows, way), strict=True):
         outcomes[pos] = outcome
     if seen is not None:

@@ -10,17 +10,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from etl.errors import UnreadableFile
-from etl.readers.source import BATCH, Batch, Source
+from etl.readers.source import BATCH, PLAIN, Batch, Reading, Source
 
-__all__ = ["BATCH", "FORMATS", "Batch", "Source", "open_source"]
+__all__ = ["BATCH", "FORMATS", "PLAIN", "Batch", "Reading", "Source", "open_source"]
 
 FORMATS = ("csv", "xlsx", "geojson", "gpkg", "parquet")
 _ALSO = {"txt": "csv", "tsv": "csv", "json": "geojson", "geoparquet": "parquet", "xlsm": "xlsx"}
 
 
 @contextmanager
-def open_source(path: Path, batch: int = BATCH) -> Iterator[Source]:
-    """Open a file by the ending of its name. Raises UnreadableFile, also while it is read."""
+def open_source(path: Path, batch: int = BATCH, reading: Reading = PLAIN) -> Iterator[Source]:
+    """Open a file by the ending of its name; `reading`: what it does not say itself. Raises UnreadableFile,
+    also while it is read."""
     ending = path.suffix.lower().lstrip(".")
     kind = _ALSO.get(ending, ending)
     if not path.is_file():
@@ -28,22 +29,22 @@ def open_source(path: Path, batch: int = BATCH) -> Iterator[Source]:
     if kind not in FORMATS:
         raise UnreadableFile(f"{path}: chỉ đọc được (only) {', '.join(FORMATS)}")
     try:
-        with _open(kind, path, batch) as source:
+        with _open(kind, path, batch, reading) as source:
             yield source
     except OSError as error:
         raise UnreadableFile(f"{error.filename or path}: {error.strerror or error}") from error
 
 
-def _open(kind: str, path: Path, batch: int) -> Source:
+def _open(kind: str, path: Path, batch: int, reading: Reading) -> Source:
     """The libraries of a format are loaded when it is asked for."""
     if kind == "csv":
         from etl.readers.delimited import Delimited
 
-        return Delimited(path, batch)
+        return Delimited(path, batch, reading)
     if kind == "xlsx":
         from etl.readers.workbook import Workbook
 
-        return Workbook(path, batch)
+        return Workbook(path, batch, reading)
     if kind == "parquet":
         from etl.readers.parquet import Parquet
 

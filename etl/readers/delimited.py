@@ -14,40 +14,49 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from etl.errors import UnreadableFile
-from etl.readers.source import Batch, Source
+from etl.readers.source import PLAIN, Batch, Reading, Source, grouped
+from etl.writers.harmless import original
 from incidents.errors import Refusal
 
 MOST_LINES = 500
 """Of one row: more means that a quotation mark was never closed."""
 _FIELD_LIMIT = 1 << 20
 _DELIMITERS = ",;\t|"
+_REJECTS = b"line,reason,field,value,"
 _BAD_BYTE = re.compile("[\udc80-\udcff]")
 
 
 class Delimited(Source):
     """An open CSV file; `size` is in bytes."""
 
-    def __init__(self, path: Path, batch: int) -> None:
+    def __init__(self, path: Path, batch: int, reading: Reading = PLAIN) -> None:
         csv.field_size_limit(_FIELD_LIMIT)
         self._batch = batch
         self._file = path.open("rb")
         self.size = path.stat().st_size
-        head = self._file.read(4)
+        head = self._file.read(len(_REJECTS))
         self._file.seek(0)
-        encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-        errors = "surrogateescape" if encoding == "utf-8-sig" else "replace"
-        self._text = io.TextIOWrapper(self._file, encoding=encoding, errors=errors, newline="")
+        if head == _REJECTS:
+            reading = PLAIN  # a rejects file, mended, comes back with its own file's mapping
+        encoding = reading.encoding or ("utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+        self._encoding = {"utf-8": "utf-8-sig"}.get(encoding, encoding)
+        errors = "replace" if self._encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
+        self._text = io.TextIOWrapper(self._file, encoding=self._encoding, errors=errors, newline="")
+        for _ in range(reading.header - 1):
+            self._text.readline(_FIELD_LIMIT)
+        above = [self._text.readline(_FIELD_LIMIT) for _ in range(reading.header_lines - 1)]
         first = self._text.readline(_FIELD_LIMIT)
         if not first.strip() or "\0" in first:
             self.close()
             raise UnreadableFile(f"{path}: dòng đầu không phải tên cột (the first line does not name columns)")
-        self._delimiter = max(_DELIMITERS, key=first.count)
+        self._delimiter = reading.delimiter or max(_DELIMITERS, key=first.count)
         self._records = _records(first, self._text, self._delimiter)
         _, names, _ = next(self._records)
         if names is None:
             self.close()
             raise UnreadableFile(f"{path}: dòng đầu không đọc được (the first line cannot be read)")
-        self.header = tuple(name.strip() for name in names)
+        groups = list(csv.reader(above, delimiter=self._delimiter))
+        self.header = grouped([*groups, names])
 
     def batches(self) -> Iterator[Batch]:
         lines: list[int] = []
@@ -67,6 +76,8 @@ class Delimited(Source):
                 )
             else:
                 joined = "".join(row)
+                if "'" in joined:
+                    row = [original(cell) for cell in row]  # what an export made harmless
                 if not joined.isascii() and _BAD_BYTE.search(joined):
                     faults[len(rows)] = self._not_utf8(row)
             lines.append(line)
@@ -83,7 +94,10 @@ class Delimited(Source):
     def _not_utf8(self, row: Sequence[str]) -> Refusal:
         where = next(number for number, cell in enumerate(row) if _BAD_BYTE.search(cell))
         return Refusal(
-            field=self.header[where], reason="invalid_utf8", value=row[where][:200], message="not UTF-8 text"
+            field=self.header[where],
+            reason="invalid_utf8",
+            value=row[where][:200],
+            message=f"not {self._encoding} text",
         )
 
 

@@ -6,13 +6,14 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from etl.errors import UnreadableFile
-from etl.readers.source import Batch, Source
+from etl.readers.source import PLAIN, Batch, Reading, Source, grouped
 
 _BROKEN = (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, EOFError)
 
@@ -20,25 +21,39 @@ _BROKEN = (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, Value
 class Workbook(Source):
     """An open workbook; `size` is in rows, 0 where the file does not say."""
 
-    def __init__(self, path: Path, batch: int) -> None:
+    def __init__(self, path: Path, batch: int, reading: Reading = PLAIN) -> None:
         self._path, self._batch = path, batch
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # about styles and extensions that no cell needs
                 self._book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-                sheet = self._book.worksheets[0]
+                sheet = self._sheet(reading.sheet)
         except (*_BROKEN, IndexError) as error:
             raise UnreadableFile(f"{path}: không phải tệp Excel (no workbook): {error}") from error
         self.size = sheet.max_row or 0
         sheet.reset_dimensions()  # some programs write wrong ones
         self._rows: Iterator[tuple[object, ...]] = sheet.iter_rows(values_only=True)
+        for _ in range(reading.header - 1):
+            next(self._rows, ())
+        above = [next(self._rows, ()) for _ in range(reading.header_lines - 1)]
         names = next(self._rows, ())
         while names and names[-1] is None:
             names = names[:-1]
         if not any(names):
             self.close()
             raise UnreadableFile(f"{path}: dòng đầu không phải tên cột (the first row does not name columns)")
-        self.header = tuple("" if name is None else str(name).strip() for name in names)
+        self.header = grouped([*above, names])
+        self.epoch = 1904 if self._book.epoch.year == 1904 else 1900
+
+    def _sheet(self, name: str | None) -> Any:
+        """The sheet of that name, else the first. Raises UnreadableFile."""
+        if name is None:
+            return self._book.worksheets[0]
+        if name not in self._book.sheetnames:
+            known = ", ".join(self._book.sheetnames)
+            self.close()
+            raise UnreadableFile(f"{self._path}: không có trang (no sheet) {name!r}; có (there are): {known}")
+        return self._book[name]
 
     def batches(self) -> Iterator[Batch]:
         lines: list[int] = []
