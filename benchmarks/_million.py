@@ -15,6 +15,13 @@ Q = queries(__file__)
 _BATCH = 100_000
 
 
+def filled(url: str, count: int) -> bool:
+    """Whether so many are there already, in a site that was kept (benchmarks/_site.py)."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT count(*) FROM public_incident").fetchone()
+    return row is not None and row[0] >= count
+
+
 def fill(url: str, count: int, *, now: datetime | None = None) -> None:
     """`count` incidents and as many reports. `url`: of the database, as somebody who may do all."""
     at = now or clock.now()

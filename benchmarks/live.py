@@ -9,13 +9,9 @@ STREAMS and ROUND_SECONDS change the size.
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
 import statistics
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +21,7 @@ from benchmarks import _clients, _site
 from benchmarks._streams import Streams
 from database import settings
 from tests import sites
+from tests.sender import BODY, Sender
 from webmap.live.process import stats
 from webmap.live.rendezvous import socket_path
 
@@ -33,10 +30,7 @@ SECONDS = int(os.environ.get("ROUND_SECONDS", "8"))
 REPORTS_A_SECOND = 20
 ROUNDS = 2
 CLIENTS = 8
-PLACE = {"lat": 10.7725, "lon": 106.698}
-POST = _clients.post(
-    "127.0.0.1", "/api/v1/reports", json.dumps({"channel": "web", "category": "fallen_tree", **PLACE}).encode()
-)
+POST = _clients.post("127.0.0.1", "/api/v1/reports", BODY.encode())
 
 
 def run() -> dict[str, Any]:
@@ -48,51 +42,15 @@ def run() -> dict[str, Any]:
         return _measure(site)
 
 
-class Sender:
-    """Posts reports at a steady rate, whatever the answers take; when each was sent and answered, by its code."""
-
-    def __init__(self, port: int, seconds: float) -> None:
-        self._port = port
-        self._seconds = seconds
-        self._local = threading.local()
-        self.sent: dict[str, tuple[float, float]] = {}
-        self.refused = 0
-        self._thread = threading.Thread(target=self._run)
-
-    def __enter__(self) -> Sender:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._thread.join()
-
-    def _run(self) -> None:
-        begun = time.monotonic()
-        with ThreadPoolExecutor(8) as pool:
-            for number in range(int(self._seconds * REPORTS_A_SECOND)):
-                time.sleep(max(0.0, begun + number / REPORTS_A_SECOND - time.monotonic()))
-                pool.submit(self._post)
-
-    def _post(self) -> None:
-        wire = getattr(self._local, "wire", None)
-        if wire is None:
-            wire = self._local.wire = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
-        body = json.dumps({"channel": "web", "category": "fallen_tree", **PLACE})
-        at = time.monotonic()
-        wire.request("POST", "/api/v1/reports", body, {"Content-Type": "application/json"})
-        answer = wire.getresponse()
-        said = answer.read()
-        if answer.status == 201:
-            self.sent[json.loads(said)["code"]] = (at, time.monotonic())
-        else:
-            self.refused += 1
+def _sender(site: sites.Site, seconds: float = SECONDS) -> Sender:
+    return Sender(site.port, seconds=seconds, a_second=REPORTS_A_SECOND)
 
 
 def _measure(site: sites.Site) -> dict[str, Any]:
     path = socket_path(settings.current(site.environment))
     while (going := stats(path)) is None:
         time.sleep(0.1)
-    with Sender(site.port, 3) as warm:  # areas, rules, pools
+    with _sender(site, 3) as warm:  # areas, rules, pools
         pass
     code = next(iter(warm.sent))
     short = [f"GET /api/v1/reports/{code} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()]
@@ -103,7 +61,7 @@ def _measure(site: sites.Site) -> dict[str, Any]:
     intake: dict[str, list[_clients.Round]] = {"without": [], "with": []}
     opened_s = memory_kb = processor_s = 0.0
     for turn in range(ROUNDS):
-        with Sender(site.port, SECONDS):
+        with _sender(site):
             peers.append(_clients.drive(site.port, short, clients=CLIENTS, seconds=SECONDS))
         intake["without"].append(_clients.drive(site.port, [POST], clients=CLIENTS, seconds=SECONDS))
         streams = Streams(site.port, STREAMS)
@@ -113,11 +71,11 @@ def _measure(site: sites.Site) -> dict[str, Any]:
                 memory_kb = (_memory_kb(going["pid"]) - idle_kb) / STREAMS
             _settle(streams)
             spent = _processor_s(going["pid"])
-            with Sender(site.port, SECONDS) as alone:
+            with _sender(site) as alone:
                 pass
             quiet.append(_judge(streams, alone))
             processor_s += _processor_s(going["pid"]) - spent
-            with Sender(site.port, SECONDS) as beside:
+            with _sender(site) as beside:
                 rates.append(_clients.drive(site.port, short, clients=CLIENTS, seconds=SECONDS))
             busy.append(_judge(streams, beside))
             # As many reports as the door takes, each of them told to every stream.

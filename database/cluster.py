@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from database.errors import ClusterError
+from database.run_folder import run_folder
 from database.settings import Settings
 
 DATABASE = "hotline"
@@ -80,14 +81,14 @@ def locate(settings: Settings) -> Cluster:
     pointer = settings.data_dir / "cluster.path"
     if pointer.exists():
         folder = Path(pointer.read_text().strip())
-        return Cluster(folder=folder, sockets=_sockets(folder), os_user=_os_user(), pointer=pointer)
+        return Cluster(folder=folder, sockets=run_folder(folder), os_user=_os_user(), pointer=pointer)
     folder = settings.data_dir.resolve() / "cluster"
     user = _os_user()
     if user is not None and not (folder / "data").exists() and not _may_enter(user, settings.data_dir):
         made_by = hashlib.sha256(f"{settings.data_dir}{secrets.token_hex(8)}".encode()).hexdigest()[:12]
         folder = _note(pointer, _ELSEWHERE / made_by)
-        return Cluster(folder=folder, sockets=_sockets(folder), os_user=user, pointer=pointer)
-    return Cluster(folder=folder, sockets=_sockets(folder), os_user=user)
+        return Cluster(folder=folder, sockets=run_folder(folder), os_user=user, pointer=pointer)
+    return Cluster(folder=folder, sockets=run_folder(folder), os_user=user)
 
 
 def programs(cluster: Cluster) -> Path:
@@ -196,14 +197,6 @@ def _note(pointer: Path, folder: Path) -> Path:
     finally:
         draft.unlink(missing_ok=True)
     return Path(pointer.read_text().strip())
-
-
-def _sockets(folder: Path) -> Path:
-    """A folder of its own for the socket, short whatever the site's path, the same for every process."""
-    name = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
-    if os.geteuid() == 0:
-        return Path("/run/hotline-1022") / name
-    return Path("/tmp", f"hotline-1022-{os.getuid()}") / name
 
 
 def _environment() -> dict[str, str]:

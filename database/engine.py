@@ -93,10 +93,15 @@ def acting(connection: Connection, context: Context) -> Iterator[None]:
 
 
 @contextmanager
-def read() -> Iterator[Connection]:
-    """One transaction as `public`: the read model and the reference data, nothing else, without a context."""
-    with engine("public").connect() as connection, connection.begin():
-        yield connection
+def read(*, one_plan: bool = False) -> Iterator[Connection]:
+    """One transaction as `public`: the read model and the reference data, nothing else, without a context.
+
+    `one_plan`: its statements are planned once a connection and not again for each set of values, where planning takes
+    as long as the statement."""
+    with engine("public").connect() as connection:
+        connection = connection.execution_options(hotline_one_plan=one_plan)
+        with connection.begin():
+            yield connection
 
 
 def connections_in_use() -> dict[Role, int]:
@@ -142,11 +147,14 @@ def _make(address: str, *, become_owner: bool) -> Engine:
 
 
 def _begin(connection: Connection) -> None:
-    """BEGIN, the context and a frozen clock in one round trip. psycopg sees that a transaction is open already."""
+    """BEGIN, the context, the way of planning and a frozen clock in one round trip. psycopg sees that a transaction is
+    open already."""
     values: dict[str, str] = {}
     context: Context | None = connection.get_execution_options().get("hotline_context")
     if context is not None:
         values |= {f"hotline.{name}": value for name, value in _context_settings(context).items()}
+    if connection.get_execution_options().get("hotline_one_plan"):
+        values["plan_cache_mode"] = "force_generic_plan"
     frozen = clock.frozen_at()
     if frozen is not None:
         values["hotline.now"] = frozen.isoformat()

@@ -12,6 +12,9 @@ from sqlalchemy import TextClause, text
 
 # SQLAlchemy does not see a parameter with a cast right behind it, `:on::date`; in brackets it does.
 _CAST_PARAMETER = re.compile(r"(?<![:\w\\]):(\w+)(?=::)")
+# Comments on lines of their own and indentation, which only people need: the driver keeps what it made of a statement
+# for the next time only where it has no more than 4,096 bytes.
+_FOR_PEOPLE = re.compile(r"^[^\S\n]*--.*\n|^[^\S\n]+", re.MULTILINE)
 _HEADING = re.compile(r"^--\s*:(?:name\s+)?([A-Za-z_]\w*)[^\S\n]*(.*)$", re.MULTILINE)
 
 
@@ -22,7 +25,8 @@ class Queries(Mapping[str, TextClause]):
         self._source = source
         self._statements = dict(statements)
         self._clauses = {
-            name: text(_CAST_PARAMETER.sub(r"(:\1)", statement)) for name, statement in self._statements.items()
+            name: text(_CAST_PARAMETER.sub(r"(:\1)", _FOR_PEOPLE.sub("", statement)))
+            for name, statement in self._statements.items()
         }
 
     def __getitem__(self, name: str) -> TextClause:

@@ -1,7 +1,6 @@
 -- :name marks what the map shows at a zoom below 13: for each cell around a box how many, and whether its disc is inside
 WITH box AS (
-  SELECT ST_Transform(ST_MakeEnvelope(:west, :south, :east, :north, 4326), 3857) AS geom,
-         40075016.685578488 / 2 ^ cast(:level AS integer) AS side
+  SELECT ST_Transform(ST_MakeEnvelope(:west, :south, :east, :north, 4326), 3857) AS geom
 ), counted AS MATERIALIZED (
   SELECT counted.*
   FROM unnest(cast(:firsts AS integer[])) AS tile (first),
@@ -14,59 +13,18 @@ WITH box AS (
   FROM counted GROUP BY cell
 ), placed AS (
   SELECT cell.cell, cell.total > :apart AS disc,
-         cell.total > :apart AND ST_SetSRID(ST_MakePoint(
-           least(greatest(east, ("column" + 0.22) * side - 20037508.342789244), ("column" + 0.78) * side - 20037508.342789244),
-           least(greatest(north, 20037508.342789244 - ("row" + 0.78) * side), 20037508.342789244 - ("row" + 0.22) * side)
-         ), 3857) && box.geom AS inside
+         cell.total > :apart AND map_disc(:level, "column", "row", east, north) && box.geom AS inside
   FROM cell, box
 )
 SELECT counted.cell, placed.disc, counted.kind, counted.state, sum(counted.n)::int AS n
 FROM placed JOIN counted USING (cell) WHERE placed.inside OR NOT placed.disc
 GROUP BY counted.cell, placed.disc, counted.kind, counted.state;
 
--- :name found the incidents of some cells (numbers at :level), by way of the squares of the finest level that hold them
-WITH wanted AS MATERIALIZED (
-  SELECT unnest(cast(:cells AS integer[])) AS cell
-), candidate AS (
-  SELECT found.id
-  FROM wanted
-  CROSS JOIN LATERAL (
-    SELECT DISTINCT fine.cell, fine.kind, fine.state = 'resolved' AS resolved
-    FROM map_count AS fine
-    WHERE fine.layer = 'incidents' AND fine.grain = 'category' AND fine.level = 15 AND fine.n > 0
-      AND fine.cell BETWEEN wanted.cell::bigint << (2 * (15 - cast(:level AS integer)))
-                        AND ((wanted.cell::bigint + 1) << (2 * (15 - cast(:level AS integer)))) - 1
-      AND (cast(:states AS text[]) IS NULL OR fine.state = ANY(:states))
-      AND (cast(:kinds AS text[]) IS NULL OR fine.kind = ANY(:kinds))
-      AND (cast(:categories AS text[]) IS NULL OR fine.category = ANY(:categories))
-  ) AS fine
-  CROSS JOIN LATERAL (
-    SELECT incident.id FROM public_incident AS incident
-    WHERE incident.map_cell = fine.cell AND incident.kind = fine.kind AND incident.status = ANY(
-      CASE WHEN fine.resolved THEN ARRAY['resolved', 'closed']
-           ELSE ARRAY['received', 'classified', 'assigned', 'accepted', 'in_progress', 'returned', 'reopened'] END)
-    OFFSET 0
-  ) AS found
-  UNION
-  SELECT change.id FROM map_change AS change
-  WHERE change.layer = 'incidents' AND change.sign = 1
-    AND change.cell >> (2 * (15 - cast(:level AS integer))) IN (SELECT wanted.cell FROM wanted)
-  UNION
-  SELECT passed.id FROM map_clock, map_passed(map_clock.at, :now) AS passed
-  WHERE passed.layer = 'incidents' AND passed.sign = 1
-    AND passed.cell >> (2 * (15 - cast(:level AS integer))) IN (SELECT wanted.cell FROM wanted)
-)
-SELECT incident.id, incident.kind, s.state, incident.map_cell >> (2 * (15 - cast(:level AS integer))) AS cell,
-       incident.geom_3857 && ST_Transform(ST_MakeEnvelope(:west, :south, :east, :north, 4326), 3857) AS inside
-FROM candidate
-CROSS JOIN LATERAL (SELECT * FROM public_incident WHERE public_incident.id = candidate.id OFFSET 0) AS incident
-CROSS JOIN LATERAL (
-  SELECT incident_state(incident.status, incident.due_at, incident.resolved_at, :now) AS state) AS s
-WHERE s.state IS NOT NULL
-  AND incident.map_cell >> (2 * (15 - cast(:level AS integer))) IN (SELECT wanted.cell FROM wanted)
-  AND (cast(:states AS text[]) IS NULL OR s.state = ANY(:states))
-  AND (cast(:kinds AS text[]) IS NULL OR incident.kind = ANY(:kinds))
-  AND (cast(:categories AS text[]) IS NULL OR coalesce(incident.category, '') = ANY(:categories));
+-- :name found the incidents of some cells (numbers at :level)
+SELECT id, kind, state, cell,
+       geom_3857 && ST_Transform(ST_MakeEnvelope(:west, :south, :east, :north, 4326), 3857) AS inside
+FROM map_found(cast(:cells AS integer[]), :level, :now, cast(:kinds AS text[]), cast(:categories AS text[]),
+               cast(:states AS text[]));
 
 -- :name page_of_few a page of these incidents, in the list's order
 SELECT incident.*, ST_X(incident.geom) AS lon, ST_Y(incident.geom) AS lat, s.state

@@ -42,7 +42,7 @@ class Layer:
     attribution: str = ""
 
 
-_ROAD = ("class", "name")
+_GROUND = ("layer", "class", "name")
 LAYERS = {
     "reports": Layer(
         minzoom=9, maxzoom=16, vector_layers={"reports": ("code", "category", "field", "state", "count")}, live=True
@@ -78,9 +78,14 @@ LAYERS = {
         minzoom=6,
         maxzoom=15,
         vector_layers={
-            "roads": _ROAD, "urban": (), "rail": _ROAD, "waterways": _ROAD, "water": _ROAD, "parks": _ROAD,
-            "landuse": _ROAD, "buildings": _ROAD, "water_names": _ROAD, "park_names": _ROAD, "pois": _ROAD,
-            "housenumbers": ("number",), "outside": (),
+            **dict.fromkeys(
+                (
+                    "roads", "urban", "rail", "waterways", "water", "parks", "landuse", "buildings", "water_names",
+                    "park_names", "pois", "outside",
+                ),
+                _GROUND,
+            ),
+            "housenumbers": ("layer", "class", "number"),
         },
         attribution=OPENSTREETMAP,
     ),
@@ -139,7 +144,7 @@ def _layer(name: str) -> Layer:
 
 
 def _live(layer: str, z: int, x: int, y: int) -> bytes:
-    with read() as connection:
+    with read(one_plan=True) as connection:
         known = reference.current(connection)
         kinds = incident_filters.kinds(request.args, {field.code for field in known.fields})
         states = incident_filters.states(request.args)

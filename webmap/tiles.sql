@@ -1,7 +1,7 @@
 -- :name incidents_counted below zoom 13, from the counts that are kept: 64 cells from :first, a disc where a cell holds
--- more than :apart. The few that stand for themselves are looked up in the cells of the finest level that hold them.
+-- more than :apart; the few others stand for themselves.
 WITH tile AS (
-  SELECT ST_TileEnvelope(:z, :x, :y) AS envelope, 40075016.685578488 / 2 ^ (:z + 3) AS side
+  SELECT ST_TileEnvelope(:z, :x, :y) AS envelope
 ), counted AS MATERIALIZED (
   SELECT cell, kind, state, n, x, y
   FROM map_counted('incidents', :grain, :z + 3, :first, :first + 63, :now, cast(:kinds AS text[]),
@@ -13,65 +13,26 @@ WITH tile AS (
          coalesce(sum(n) FILTER (WHERE kind = 'subsidence'), 0)::int AS subsidence,
          coalesce(sum(n) FILTER (WHERE kind = 'construction'), 0)::int AS construction
   FROM counted GROUP BY cell
-), small AS MATERIALIZED (
-  SELECT cell FROM cell WHERE total <= :apart
-), candidate AS (
-  SELECT found.id
-  FROM small
-  CROSS JOIN LATERAL (
-    SELECT DISTINCT fine.cell, fine.kind, fine.state = 'resolved' AS resolved
-    FROM map_count AS fine
-    WHERE fine.layer = 'incidents' AND fine.grain = 'category' AND fine.level = 15 AND fine.n > 0
-      AND fine.cell BETWEEN small.cell << (2 * (12 - :z)) AND ((small.cell + 1) << (2 * (12 - :z))) - 1
-      AND (cast(:states AS text[]) IS NULL OR fine.state = ANY(:states))
-      AND (cast(:kinds AS text[]) IS NULL OR fine.kind = ANY(:kinds))
-      AND (cast(:categories AS text[]) IS NULL OR fine.category = ANY(:categories))
-  ) AS fine
-  CROSS JOIN LATERAL (
-    SELECT incident.id FROM public_incident AS incident
-    WHERE incident.map_cell = fine.cell AND incident.kind = fine.kind AND incident.status = ANY(
-      CASE WHEN fine.resolved THEN ARRAY['resolved', 'closed']
-           ELSE ARRAY['received', 'classified', 'assigned', 'accepted', 'in_progress', 'returned', 'reopened'] END)
-    OFFSET 0
-  ) AS found
-  UNION
-  SELECT change.id FROM map_change AS change
-  WHERE change.layer = 'incidents' AND change.sign = 1
-    AND change.cell >> (2 * (12 - :z)) IN (SELECT small.cell FROM small)
-  UNION
-  SELECT passed.id FROM map_clock, map_passed(map_clock.at, :now) AS passed
-  WHERE passed.layer = 'incidents' AND passed.sign = 1
-    AND passed.cell >> (2 * (12 - :z)) IN (SELECT small.cell FROM small)
 ), single AS (
-  SELECT incident.code, incident.kind, incident.hero, incident.reports AS n, incident.precision, incident.geom_3857, s.state
-  FROM candidate
-  CROSS JOIN LATERAL (SELECT * FROM public_incident WHERE public_incident.id = candidate.id OFFSET 0) AS incident
-  CROSS JOIN LATERAL (
-    SELECT incident_state(incident.status, incident.due_at, incident.resolved_at, :now) AS state) AS s
-  WHERE s.state IS NOT NULL AND incident.map_cell >> (2 * (12 - :z)) IN (SELECT small.cell FROM small)
-    AND (cast(:states AS text[]) IS NULL OR s.state = ANY(:states))
-    AND (cast(:kinds AS text[]) IS NULL OR incident.kind = ANY(:kinds))
-    AND (cast(:categories AS text[]) IS NULL OR coalesce(incident.category, '') = ANY(:categories))
+  SELECT code, kind, hero, reports AS n, precision, geom_3857, state
+  FROM map_found((SELECT array_agg(cell) FROM cell WHERE total <= :apart), :z + 3, :now, cast(:kinds AS text[]),
+                 cast(:categories AS text[]), cast(:states AS text[]))
 ), placed AS (
   -- A cell's square, from its number: every second bit is the column's.
-  SELECT cell.*, tile.side, (
+  SELECT cell.*, (
            SELECT sum((cell.cell >> (2 * bit) & 1) << bit) FROM generate_series(0, 14) AS bit) AS "column", (
            SELECT sum((cell.cell >> (2 * bit + 1) & 1) << bit) FROM generate_series(0, 14) AS bit) AS "row"
-  FROM cell, tile WHERE cell.total > :apart
+  FROM cell WHERE cell.total > :apart
 ), feature AS (
-  SELECT NULL::text AS code, NULL::text AS kind, NULL::text AS hero, 'cluster' AS state, NULL::int AS n,
-         NULL::int AS rank, NULL::text AS precision, total AS count, late,
+  SELECT NULL AS code, NULL AS kind, NULL AS hero, 'cluster' AS state, NULL AS n, NULL AS rank, NULL AS precision,
+         total AS count, late,
          CASE WHEN late = 0 THEN 0 ELSE greatest(1, round(late * 8.0 / total))::int END AS late8,
          CASE WHEN total < 10 THEN 's' WHEN total < 40 THEN 'm' ELSE 'l' END AS size,
          CASE WHEN greatest(tree, subsidence, construction) < greatest(3, total * 0.4) THEN ''
               WHEN tree >= subsidence AND tree >= construction THEN 'tree'
               WHEN subsidence >= construction THEN 'subsidence' ELSE 'construction' END AS lead,
          tree, subsidence, construction,
-         -- the mean of its members, kept off the outer 22% of the cell so that discs do not overlap
-         ST_SetSRID(ST_MakePoint(
-           least(greatest(east, ("column" + 0.22) * side - 20037508.342789244), ("column" + 0.78) * side - 20037508.342789244),
-           least(greatest(north, 20037508.342789244 - ("row" + 0.78) * side), 20037508.342789244 - ("row" + 0.22) * side)
-         ), 3857) AS geom
+         map_disc(:z + 3, "column", "row", east, north) AS geom
   FROM placed
   UNION ALL
   SELECT code, kind, hero, state, n, CASE state WHEN 'late' THEN 0 WHEN 'new' THEN 1 WHEN 'progress' THEN 2 ELSE 3 END,
@@ -88,23 +49,19 @@ SELECT ST_AsMVT(drawn, 'incidents', 4096, 'geom') FROM (
 -- :name incidents_gathered the same from the rows themselves: from zoom 13, and below it under a filter that the counts do
 -- not know. Besides, a circle where the place of a single one is known to its ward only.
 WITH tile AS (
-  SELECT ST_TileEnvelope(:z, :x, :y) AS envelope, 40075016.685578488 / 2 ^ (:z + 3) AS side
+  SELECT ST_TileEnvelope(:z, :x, :y) AS envelope
 ), near AS MATERIALIZED (
   SELECT incident.code, incident.kind, incident.hero, incident.reports, incident.precision, incident.geom_3857,
-         s.state, at.x, at.y,
+         at.state, at.x, at.y,
          floor((at.x + 20037508.342789244) * (2 ^ (:z + 3) / 40075016.685578488))::int - 8 * :x AS "column",
          floor((20037508.342789244 - at.y) * (2 ^ (:z + 3) / 40075016.685578488))::int - 8 * :y AS "row"
   FROM tile
   JOIN public_incident AS incident ON incident.geom_3857 && tile.envelope
-  CROSS JOIN LATERAL (
-    SELECT incident_state(incident.status, incident.due_at, incident.resolved_at, :now) AS state) AS s
-  CROSS JOIN LATERAL (SELECT ST_X(incident.geom_3857) AS x, ST_Y(incident.geom_3857) AS y OFFSET 0) AS at
-  WHERE s.state IS NOT NULL
-    AND (cast(:states AS text[]) IS NULL OR s.state = ANY(:states))
-    AND (cast(:kinds AS text[]) IS NULL OR incident.kind = ANY(:kinds))
-    AND (cast(:categories AS text[]) IS NULL OR incident.category = ANY(:categories))
-    AND (cast(:since AS timestamptz) IS NULL OR incident.opened_at >= :since)
-    AND (cast(:until AS timestamptz) IS NULL OR incident.opened_at < :until)
+  CROSS JOIN LATERAL ( -- OFFSET 0: worked out once a row, not again for each mention
+    SELECT incident_state(incident.status, incident.due_at, incident.resolved_at, :now) AS state,
+           ST_X(incident.geom_3857) AS x, ST_Y(incident.geom_3857) AS y OFFSET 0) AS at
+  WHERE map_wanted(at.state, incident.kind, incident.category, incident.opened_at, :states, :kinds, :categories, :since,
+                   :until)
 ), cell AS MATERIALIZED (
   -- half open, so that a point on a tile's edge is counted in one tile
   SELECT "column", "row", count(*)::int AS total, (count(*) FILTER (WHERE state = 'late'))::int AS late,
@@ -113,47 +70,43 @@ WITH tile AS (
          (count(*) FILTER (WHERE hero = 'subsidence'))::int AS subsidence,
          (count(*) FILTER (WHERE hero = 'construction'))::int AS construction
   FROM near WHERE "column" BETWEEN 0 AND 7 AND "row" BETWEEN 0 AND 7 GROUP BY "column", "row"
+), sparse AS MATERIALIZED (
+  -- A bit for each of the 64 cells: joining the rows with the cells instead, the planner, who cannot know how many rows
+  -- there are, compares each row with each cell.
+  SELECT coalesce(bit_or(1::bigint << (8 * "column" + "row")), 0) AS cells FROM cell WHERE total <= :apart
 ), single AS (
-  SELECT near.code, near.kind, near.hero, near.state, near.reports AS n, near.geom_3857,
-         CASE WHEN near.precision IN ('ward', 'district') THEN 'ward' ELSE 'street' END AS precision
-  FROM cell JOIN near USING ("column", "row") WHERE cell.total <= :apart
+  SELECT code, kind, hero, state, reports AS n, geom_3857, CASE WHEN precision IN ('ward', 'district') THEN 'ward' ELSE 'street' END AS precision
+  FROM near, sparse
+  WHERE "column" BETWEEN 0 AND 7 AND "row" BETWEEN 0 AND 7 AND (sparse.cells >> (8 * "column" + "row")) & 1 = 1
 ), feature AS (
-  SELECT NULL::text AS code, NULL::text AS kind, NULL::text AS hero, 'cluster' AS state, NULL::int AS n,
-         NULL::int AS rank, NULL::text AS precision, total AS count, late,
+  SELECT NULL AS code, NULL AS kind, NULL AS hero, 'cluster' AS state, NULL AS n, NULL AS rank, NULL AS precision,
+         total AS count, late,
          CASE WHEN late = 0 THEN 0 ELSE greatest(1, round(late * 8.0 / total))::int END AS late8,
          CASE WHEN total < 10 THEN 's' WHEN total < 40 THEN 'm' ELSE 'l' END AS size,
          CASE WHEN greatest(tree, subsidence, construction) < greatest(3, total * 0.4) THEN ''
               WHEN tree >= subsidence AND tree >= construction THEN 'tree'
               WHEN subsidence >= construction THEN 'subsidence' ELSE 'construction' END AS lead,
          tree, subsidence, construction,
-         ST_SetSRID(ST_MakePoint(
-           least(greatest(east, (8 * :x + "column" + 0.22) * side - 20037508.342789244),
-                 (8 * :x + "column" + 0.78) * side - 20037508.342789244),
-           least(greatest(north, 20037508.342789244 - (8 * :y + "row" + 0.78) * side),
-                 20037508.342789244 - (8 * :y + "row" + 0.22) * side)), 3857) AS geom
-  FROM cell, tile WHERE total > :apart
+         map_disc(:z + 3, 8 * :x + "column", 8 * :y + "row", east, north) AS geom
+  FROM cell WHERE total > :apart
   UNION ALL
   SELECT code, kind, hero, state, n, CASE state WHEN 'late' THEN 0 WHEN 'new' THEN 1 WHEN 'progress' THEN 2 ELSE 3 END,
          precision, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, geom_3857
   FROM single
 ), around AS (
-  -- Known to its ward only, and near enough for its circle to reach into the tile. Many lie at the middle of the same
-  -- ward: one circle says it for all of them.
-  SELECT incident.geom_3857, least(incident.accuracy_m, 3000) AS radius_m, min(incident.code) AS code,
-         mode() WITHIN GROUP (ORDER BY incident.hero) AS hero, mode() WITHIN GROUP (ORDER BY s.state) AS state,
-         count(*)::int AS n
+  -- Known to its ward only, and its circle's square, by which it is found, reaches into the tile. Many lie at the middle
+  -- of the same ward: one circle says it for all of them. A metre on the ground is cosh(y / R) of the Mercator map.
+  SELECT geom_3857, least(accuracy_m, 3000) * cosh(ST_Y(geom_3857) / 6378137) AS radius, min(code) AS code,
+         mode() WITHIN GROUP (ORDER BY hero) AS hero, mode() WITHIN GROUP (ORDER BY s.state) AS state, count(*)::int AS n
   FROM tile
-  JOIN public_incident AS incident ON incident.geom_3857 && ST_Expand(tile.envelope, 3000)
-    AND incident.precision IN ('ward', 'district')
+  JOIN public_incident AS incident
+    ON ST_Expand(geom_3857, least(accuracy_m, 3000) * cosh(ST_Y(geom_3857) / 6378137)) && tile.envelope
+    AND precision IN ('ward', 'district')
   CROSS JOIN LATERAL (
-    SELECT incident_state(incident.status, incident.due_at, incident.resolved_at, :now) AS state) AS s
+    SELECT incident_state(incident.status, incident.due_at, incident.resolved_at, :now) AS state OFFSET 0) AS s
   WHERE :z >= 13 AND s.state IN ('new', 'progress', 'late')
-    AND (cast(:states AS text[]) IS NULL OR s.state = ANY(:states))
-    AND (cast(:kinds AS text[]) IS NULL OR incident.kind = ANY(:kinds))
-    AND (cast(:categories AS text[]) IS NULL OR incident.category = ANY(:categories))
-    AND (cast(:since AS timestamptz) IS NULL OR incident.opened_at >= :since)
-    AND (cast(:until AS timestamptz) IS NULL OR incident.opened_at < :until)
-  GROUP BY incident.geom_3857, least(incident.accuracy_m, 3000)
+    AND map_wanted(s.state, kind, category, opened_at, :states, :kinds, :categories, :since, :until)
+  GROUP BY 1, 2
   ORDER BY n DESC, code LIMIT 100
 )
 SELECT coalesce((SELECT ST_AsMVT(drawn, 'incidents', 4096, 'geom') FROM (
@@ -163,9 +116,7 @@ SELECT coalesce((SELECT ST_AsMVT(drawn, 'incidents', 4096, 'geom') FROM (
   ||
   coalesce((SELECT ST_AsMVT(drawn, 'precision', 4096, 'geom') FROM (
     SELECT code, hero, state, n,
-           -- a metre on the ground is 1 / cos(latitude) metres of the Mercator map
-           ST_AsMVTGeom(ST_Buffer(around.geom_3857, around.radius_m
-             / cos(radians(ST_Y(ST_Transform(around.geom_3857, 4326)))), 24), tile.envelope, 4096, 64, true) AS geom
+           ST_AsMVTGeom(ST_Buffer(around.geom_3857, around.radius, 24), tile.envelope, 4096, 64, true) AS geom
     FROM around, tile) AS drawn), '');
 
 -- :name reports_counted below zoom 13 like incidents, of reports; `count` stands for as many in a cell

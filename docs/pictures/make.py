@@ -1,7 +1,7 @@
 """Take the documentation's pictures from a running demo: python docs/pictures/make.py http://127.0.0.1:8022 [NAME …]
 
 Every page and every style of the map, in both themes and both languages, at 1440 × 900 and 360 × 740. Each page becomes
-one sheet NAME.webp with its pictures side by side: light and Vietnamese, dark and English, wide and narrow. The
+one sheet NAME.webp: light above and dark below, Vietnamese and English side by side, wide and then narrow. The
 README's picture is `map-1440-light.png`. Staff pages are opened with the demo's accounts, whose words are read from
 DATA_DIR/demo-accounts.json and go nowhere else. Look at each after making them.
 """
@@ -25,8 +25,8 @@ HERE = Path(__file__).parent
 WIDE, NARROW = (1440, 900), (360, 740)
 SETTLED_MS = 6000  # tiles, glyphs and symbols have been drawn by then
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
-QUALITY = 60
-SHEET_HEIGHT = 640
+QUALITY = 55
+SHEET_HEIGHT = 600
 """of a sheet's row; enough to read, small enough for a repository"""
 
 
@@ -66,6 +66,13 @@ def first_report(page: Page) -> None:
     page.wait_for_timeout(3000)
 
 
+def first_place(page: Page) -> None:
+    """To the page where the place of a report is corrected."""
+    code = page.request.get("/api/v1/reports?limit=1").json()["features"][0]["properties"]["code"]
+    page.goto(f"/admin/reports/{code}/place")
+    page.wait_for_timeout(SETTLED_MS)
+
+
 PICTURES = (
     Picture(name="map", path="/", moving=True),
     Picture(name="map-streets", path="/?v=15.2/10.77650/106.70080", moving=True),
@@ -77,12 +84,17 @@ PICTURES = (
     Picture(name="report-form", path="/report"),
     Picture(name="list", path="/list"),
     Picture(name="find", path="/r"),
+    Picture(name="find-lost", path="/r/find"),
     Picture(name="offline", path="/offline"),
     Picture(name="api", path="/api/docs"),
     Picture(name="login", path="/login"),
     Picture(name="area-city", path="/area/79", role="area:79", moving=True),
     Picture(name="area-ward", path="/area/26956", role="area:26956", moving=True),
     Picture(name="area-route", path="/area/26956/route", role="area:26956"),
+    Picture(name="wall", path="/area/26956/wall", role="area:26956", moving=True),
+    Picture(name="admin-places", path="/admin/places", role="administrator"),
+    Picture(name="admin-place", path="/admin/places", act=first_place, role="administrator", moving=True),
+    Picture(name="admin-walls", path="/admin/walls", role="administrator"),
     Picture(name="admin-responsible", path="/admin/responsible", role="administrator", moving=True),
     Picture(name="admin-units", path="/admin/units", role="administrator"),
     Picture(name="admin-held", path="/admin/held", role="administrator"),
@@ -92,9 +104,10 @@ PICTURES = (
 )
 View = tuple[str, str, tuple[int, int]]
 """language, theme, size"""
-VIEWS: tuple[View, ...] = (
-    ("vi", "light", WIDE), ("en", "dark", WIDE), ("vi", "light", NARROW), ("en", "dark", NARROW),
-)  # fmt: skip
+VIEWS: tuple[tuple[View, ...], ...] = tuple(
+    tuple((lang, theme, size) for size in (WIDE, NARROW) for lang in ("vi", "en")) for theme in ("light", "dark")
+)
+"""a sheet's rows"""
 
 
 def take(browser: Browser, site: str, picture: Picture, view: View) -> Image.Image:
@@ -149,20 +162,21 @@ def logged_in(browser: Browser, site: str, role: str) -> StorageState:
     return state
 
 
-def sheet(pictures: list[Image.Image]) -> Image.Image:
-    """Side by side, all of one height, on grey."""
+def sheet(rows: list[list[Image.Image]]) -> Image.Image:
+    """Rows of pictures, all of one height, on grey."""
     scaled = [
-        each.resize((round(each.width * SHEET_HEIGHT / each.height), SHEET_HEIGHT), Image.Resampling.LANCZOS)
-        for each in pictures
-    ]
+        [each.resize((round(each.width * SHEET_HEIGHT / each.height), SHEET_HEIGHT), Image.Resampling.LANCZOS)
+         for each in row]
+        for row in rows
+    ]  # fmt: skip
     gap = 12
-    whole = Image.new(
-        "RGB", (sum(each.width for each in scaled) + gap * (len(scaled) + 1), SHEET_HEIGHT + 2 * gap), "#8A8F96"
-    )
-    left = gap
-    for each in scaled:
-        whole.paste(each, (left, gap))
-        left += each.width + gap
+    wide = max(sum(each.width + gap for each in row) for row in scaled) + gap
+    whole = Image.new("RGB", (wide, (SHEET_HEIGHT + gap) * len(scaled) + gap), "#8A8F96")
+    for number, row in enumerate(scaled):
+        left = gap
+        for each in row:
+            whole.paste(each, (left, gap + number * (SHEET_HEIGHT + gap)))
+            left += each.width + gap
     return whole
 
 
@@ -173,13 +187,13 @@ def main(site: str, names: list[str]) -> None:
         for picture in PICTURES:
             if names and picture.name not in names:
                 continue
-            views = [take(browser, site, picture, view) for view in VIEWS]
+            views = [[take(browser, site, picture, view) for view in row] for row in VIEWS]
             sheet(views).save(HERE / f"{picture.name}.webp", quality=QUALITY, method=6)
             if picture.name == "map":
                 # A palette of 256 colours is plenty for a map on paper tones and a third of the size.
-                views[0].quantize(256, dither=Image.Dither.NONE).save(HERE / "map-1440-light.png", optimize=True)
+                views[0][0].quantize(256, dither=Image.Dither.NONE).save(HERE / "map-1440-light.png", optimize=True)
                 contrast = take(browser, site, picture, ("vi", "contrast", WIDE))
-                sheet([contrast]).save(HERE / "map-contrast.webp", quality=QUALITY, method=6)
+                sheet([[contrast]]).save(HERE / "map-contrast.webp", quality=QUALITY, method=6)
             print(picture.name, sum(file.stat().st_size for file in HERE.glob(f"{picture.name}*.webp")) // 1024, "KB")
         browser.close()
 

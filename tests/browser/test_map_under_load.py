@@ -14,7 +14,7 @@ from benchmarks import _million
 from database import settings
 from tests import sites
 from tests.browser.test_map import PHONE, WIDE, open_map, poll, total
-from tests.browser.tracing import traced
+from tests.browser.tracing import roam, traced
 from webmap.live.process import stats
 from webmap.live.rendezvous import socket_path
 
@@ -115,6 +115,19 @@ def test_two_hundred_changes_a_second_leave_the_page_responsive(chromium, busy_s
     print(f"{storm.made} changes; longest tasks {[round(each[0]) for each in trace.tasks[:5]]} ms; {len(tiles)} tiles")
     assert storm.made > 400
     assert tiles and not any(tile.startswith("all") for tile in tiles), "the map followed, tile by tile"
+    assert trace.longest < LONGEST_MS, trace.tasks[:5]
+
+
+def test_looking_round_leaves_the_page_responsive(chromium, busy_site) -> None:
+    """From the whole city to a street and back, dragging on the way; a million of them in `script/bench tiles`."""
+    page = context_of(chromium, busy_site, viewport=WIDE)
+    open_map(page, "/?v=10.00/10.77700/106.70000")
+    with traced(chromium, page) as trace:
+        levels = roam(page)
+    page.context.close()
+    print(f"{levels} zoom levels; longest tasks {[round(each[0]) for each in trace.tasks[:5]]} ms")
+    assert levels >= 5
+    assert len(trace.tasks) > 100
     assert trace.longest < LONGEST_MS, trace.tasks[:5]
 
 

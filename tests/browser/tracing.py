@@ -66,3 +66,27 @@ def _tasks(events: list[dict[str, Any]]) -> Iterator[tuple[float, str]]:
 def _url(event: dict[str, Any]) -> str:
     data = event.get("args", {}).get("data") or {}
     return data.get("url") or ""
+
+
+def roam(page: Page, *, rounds: int = 1) -> int:
+    """Look round on the page's map as a person with a mouse does: drag, zoom in by the wheel from the city to a street,
+    and out again. How many zoom levels were seen."""
+    box = page.locator("#map").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.5
+    levels = set()
+    for _ in range(rounds):
+        for turn in (-1, 1):  # in, then out
+            for step in range(7):
+                page.mouse.move(x, y)
+                for _ in range(3):
+                    page.mouse.wheel(0, turn * 200)
+                    page.wait_for_timeout(60)
+                page.wait_for_timeout(500)
+                page.mouse.down()
+                side = 220 if step % 2 else -220
+                page.mouse.move(x + side, y + side / 2, steps=12)
+                page.mouse.up()
+                page.wait_for_timeout(500)
+                levels.add(round(page.evaluate("hotlineMap.getZoom()")))
+    return len(levels)

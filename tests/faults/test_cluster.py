@@ -16,6 +16,7 @@ import pytest
 from database import cluster as clusters
 from database import embedded, initdb
 from database.errors import ClusterError
+from database.run_folder import run_folder
 from database.settings import Settings
 
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the database as another user")
@@ -91,7 +92,7 @@ def test_a_broken_off_initdb_leaves_nothing_half(settings) -> None:
 
 def test_sockets_fit_whatever_the_path_of_the_site(tmp_path_factory) -> None:
     folder = tmp_path_factory.mktemp("deep") / ("x" * 100) / ("y" * 100)
-    cluster = clusters.Cluster(folder=folder, sockets=clusters._sockets(folder), os_user=None)
+    cluster = clusters.Cluster(folder=folder, sockets=run_folder(folder), os_user=None)
     assert len(str(cluster.sockets / ".s.PGSQL.5432")) < 107
     assert "@/hotline?host=" in cluster.url("app")
 

@@ -10,6 +10,7 @@ import subprocess
 import tarfile
 import time
 import unicodedata
+import zipfile
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -19,10 +20,12 @@ import mapbox_vector_tile
 import psycopg
 import pytest
 from psycopg import sql
+from pyarrow import parquet
 
+from etl.writers import FORMATS
 from tests import sites
 from tests.streams import Stream
-from webmap import policy
+from webmap import policy, tiles
 
 get, post = partial(httpx.get, timeout=60), partial(httpx.post, timeout=60)
 """a busy machine takes its time over the first address"""
@@ -114,10 +117,17 @@ def public_paths(codes: Iterable[str]) -> list[str]:
     paths += [f"/api/v1/locate?{where}", f"/api/v1/reverse?{where}", "/api/v1/geocode?q=Phường Bến Thành"]
     for code in codes:
         paths += [f"/r/{code}", f"/r/{code}?part=1", f"/api/v1/reports/{code}"]
-    paths += [f"/tiles/{layer}.json" for layer in ("reports", "incidents")]
-    for zoom in range(9, 17):
-        x, y = tile(zoom)
-        paths += [f"/tiles/{layer}/{zoom}/{x}/{y}.mvt" for layer in ("reports", "incidents")]
+    paths += [f"/tiles/{layer}.json" for layer in tiles.LAYERS]
+    return paths + tile_paths()
+
+
+def tile_paths() -> list[str]:
+    """Those of every layer that hold the place, at every zoom that the layer has."""
+    paths = []
+    for layer, its in tiles.LAYERS.items():
+        for zoom in range(its.minzoom, its.maxzoom + 1):
+            x, y = tile(zoom)
+            paths.append(f"/tiles/{layer}/{zoom}/{x}/{y}.mvt")
     return paths
 
 
@@ -155,6 +165,21 @@ def test_no_public_page_list_tile_or_document(site, codes) -> None:
             assert answer.status_code < 500 and not found(answer.content), path
             seen += len(answer.content)
     assert seen > 100_000
+
+
+def test_a_tile_has_the_announced_keys_and_no_word_of_people(site, codes) -> None:
+    """Every layer's: keys by the list of webmap/tiles.py, values by the canaries."""
+    bore: dict[str, int] = {}
+    for path in tile_paths():
+        answer = get(site.url + path)
+        assert answer.status_code in (200, 204), path
+        announced = tiles.LAYERS[path.split("/")[2]].vector_layers
+        for name, layer in mapbox_vector_tile.decode(answer.content).items():
+            bore[name] = bore.get(name, 0) + len(layer["features"])
+            for feature in layer["features"]:
+                assert set(feature["properties"]) <= set(announced[name]), (path, name)
+                assert not found(" ".join(map(str, feature["properties"].values()))), path
+    assert {"incidents", "precision", "reports", "wards", "districts", "zones", "roads"} <= set(bore), bore
 
 
 HOUSE = {"lat": 10.774637, "lon": 106.693581}
@@ -274,12 +299,24 @@ def test_no_log(site, codes, cluster) -> None:
     assert "violates check constraint" in cluster.log.read_text(errors="replace")
 
 
+def unpacked(file: Path) -> bytes:
+    """What is written in an export, its compression taken off."""
+    if file.suffix == ".parquet":
+        return json.dumps(parquet.read_table(file).drop("geometry").to_pylist(), default=str).encode()
+    if file.suffix == ".xlsx":
+        with zipfile.ZipFile(file) as book:
+            return b"".join(book.read(name) for name in book.namelist())
+    return file.read_bytes()
+
+
 def test_no_export(site, codes, tmp_path) -> None:
-    for name in ("out.csv", "out.geojson"):
-        done = sites.command(site.environment, "reports", "export", str(tmp_path / name))
+    """In none of the formats, nor in what the command says."""
+    for ending in FORMATS:
+        file = tmp_path / f"out.{ending}"
+        done = sites.command(site.environment, "reports", "export", str(file))
         assert done.returncode == 0, done.stderr
-        content = (tmp_path / name).read_bytes()
-        assert codes[0].encode() in content and not found(content) and not found(done.stdout + done.stderr)
+        content = unpacked(file)
+        assert codes[0].encode() in content and not found(content) and not found(done.stdout + done.stderr), ending
 
 
 def test_no_backup_in_clear(site, codes, tmp_path) -> None:

@@ -1,23 +1,18 @@
-"""Where the web processes find the stream process: a unix socket in a short folder of the site's own.
-
-A socket's path has 107 bytes at most, whatever the site's data folder is called.
-"""
+"""Where the web processes find the stream process: a unix socket in a short folder of the site's own."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from pathlib import Path
 
+from database.run_folder import run_folder
 from database.settings import Settings
 
 
 def socket_path(settings: Settings) -> Path:
     """The stream process's socket; the same for every process of a site."""
-    name = hashlib.sha256(str(settings.data_dir.absolute()).encode()).hexdigest()[:12]
-    base = Path("/run/hotline-1022") if os.geteuid() == 0 else Path(f"/tmp/hotline-1022-{os.getuid()}")
-    return base / f"{name}-live" / "s"
+    return run_folder(settings.data_dir.absolute(), suffix="-live") / "s"
 
 
 def make_folder(path: Path) -> None:

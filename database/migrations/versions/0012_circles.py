@@ -1,0 +1,27 @@
+"""Circles of what is known to its ward only are found by what they cover, not by what lies within three kilometres.
+
+Revision ID: 0012
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+from database.migrate import run_script
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the SQL file of the same name."""
+    run_script(op.get_bind(), Path(__file__).with_suffix(".sql"))
+
+
+def downgrade() -> None:
+    """Going back is restoring a backup."""
+    raise RuntimeError("restore a backup instead")
