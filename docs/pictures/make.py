@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
 HERE = Path(__file__).parent
 WIDE, NARROW = (1440, 900), (360, 740)
-SETTLED_MS = 6000  # tiles, glyphs and symbols have been drawn by then
+SETTLED_MS = 2500  # before asking whether tiles, glyphs and symbols have been drawn
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
 QUALITY = 55
 SHEET_HEIGHT = 600

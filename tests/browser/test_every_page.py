@@ -150,6 +150,8 @@ def test_axe_is_silent_and_every_map_names_its_source(
             page.goto(seen.path.format(code=code))
             if seen.map:
                 until(page, _has_map(), 30)
+            if seen.path == "/":
+                until(page, "document.querySelector('#count').dataset.total !== undefined", 30)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), seen.path
             assert axe(page) == [], seen.path
             if seen.map and not page.locator(MAPS).first.is_visible():  # the list comes first on a telephone

@@ -22,7 +22,7 @@ import pytest
 from psycopg import sql
 from pyarrow import parquet
 
-from etl.writers import FORMATS
+from etl import formats
 from tests import sites
 from tests.streams import Stream
 from webmap import policy, tiles
@@ -300,23 +300,27 @@ def test_no_log(site, codes, cluster) -> None:
 
 
 def unpacked(file: Path) -> bytes:
-    """What is written in an export, its compression taken off."""
+    """What is written in a file of an export, its compression taken off."""
     if file.suffix == ".parquet":
         return json.dumps(parquet.read_table(file).drop("geometry").to_pylist(), default=str).encode()
-    if file.suffix == ".xlsx":
-        with zipfile.ZipFile(file) as book:
-            return b"".join(book.read(name) for name in book.namelist())
+    if file.suffix in (".xlsx", ".zip"):
+        with zipfile.ZipFile(file) as packed:
+            return b"".join(packed.read(name) for name in packed.namelist())
     return file.read_bytes()
 
 
 def test_no_export(site, codes, tmp_path) -> None:
-    """In none of the formats, nor in what the command says."""
-    for ending in FORMATS:
-        file = tmp_path / f"out.{ending}"
+    """In none of the formats, nor in what lies beside the file, nor in what the command says."""
+    for name in formats.DATA:
+        folder = tmp_path / name
+        folder.mkdir()
+        file = folder / f"out{formats.FORMATS[name].suffix}"
         done = sites.command(site.environment, "reports", "export", str(file))
         assert done.returncode == 0, done.stderr
-        content = unpacked(file)
-        assert codes[0].encode() in content and not found(content) and not found(done.stdout + done.stderr), ending
+        assert codes[0].encode() in unpacked(file), name
+        for each in folder.iterdir():
+            assert not found(unpacked(each)), each.name
+        assert not found(done.stdout + done.stderr), name
 
 
 def test_no_backup_in_clear(site, codes, tmp_path) -> None:
