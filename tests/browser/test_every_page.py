@@ -60,6 +60,7 @@ PAGES = (
     Seen(endpoint="admin.change", path="/admin/reports/{code}", who=ADMINISTRATOR),
     Seen(endpoint="admin.places", path="/admin/places", who=ADMINISTRATOR),
     Seen(endpoint="admin.place", path="/admin/reports/{code}/place", who=ADMINISTRATOR, map=True),
+    Seen(endpoint="plan.show", path="/plan", who=ADMINISTRATOR),
     Seen(endpoint="admin.walls", path="/admin/walls", who=ADMINISTRATOR),
 )
 NO_PAGES = {
@@ -70,7 +71,7 @@ NO_PAGES = {
     "photos.show",
     "public.manifest", "public.service_worker", "public.set_language", "public.set_theme", "reference.categories",
     "reference.fields", "reference.units", "reports.listing", "reports.show", "tiles.announce", "tiles.tile",
-    "wall.figures", "wall.own_outline",
+    "wall.figures", "wall.own_outline", "plan.file", "plan.state", "plan.cells",
     "public.download_map",  # a file for elsewhere: test_takeaway.py opens it, with axe
 }  # fmt: skip
 """files, data, and addresses that lead on"""
@@ -157,6 +158,6 @@ def test_axe_is_silent_and_every_map_names_its_source(
             if seen.map and not page.locator(MAPS).first.is_visible():  # the list comes first on a telephone
                 page.locator("#to-map").click()
                 expect(page.locator(MAPS).first).to_be_visible()
-            if page.locator(MAPS).count():
+            if page.locator(MAPS).count() and page.locator(MAPS).first.is_visible():
                 assert "OpenStreetMap" in page.evaluate(SOURCES), seen.path
         page.context.close()

@@ -7,7 +7,7 @@ import { band } from '../map/states.js';
 import { ask, toLogin } from './ask.js';
 import { Film } from './film.js';
 import { AreaMap } from './map.js';
-import { drawHours, drawKinds, drawPlaces, factor, rateFill, usualWords } from './places.js';
+import { drawHours, drawKinds, drawPlaces, factor, rateFill, times, usualWords } from './places.js';
 
 const REFRESH_EVERY_MS = 2000;
 const FILM_EVERY_MS = 5000;
@@ -49,7 +49,7 @@ async function load() {
 function draw() {
   $('#hour-count').textContent = number(rate.all.n);
   const known = rate.all.factor !== null;
-  $('#hour-factor').textContent = known ? factor(rate.all.factor) : t('Chưa đủ dữ liệu');
+  $('#hour-factor').textContent = known ? times(rate.all) : t('Chưa đủ dữ liệu');
   $('#hour-factor').classList.toggle('plain', !known);
   $('#hour-usual').textContent = usualWords(rate);
   for (const node of $$('#city-counts [data-state]')) node.textContent = number(rate.counts[node.dataset.state]);

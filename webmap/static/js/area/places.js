@@ -10,6 +10,8 @@ const BIN_MS = 5 * 60e3;
 const one = new Intl.NumberFormat(lang === 'en' ? 'en-GB' : 'vi-VN', { maximumFractionDigits: 1 });
 
 export const factor = (value) => `×${value < 10 ? one.format(Math.round(value * 10) / 10) : number(Math.round(value))}`;
+// One report alone is no multiple of anything, however quiet the hour usually is.
+export const times = ({ n, factor: value }) => (value === null || n < 2 ? '' : factor(value));
 const usual = (value) => (value < 10 ? one.format(Math.round(value * 10) / 10) : number(Math.round(value)));
 
 export function usualWords({ all, weekday, hour, weeks }) {
@@ -35,7 +37,7 @@ export function drawHours(node, { all, at }) {
 }
 
 export function drawKinds(node, kinds) {
-  node.replaceChildren(...kinds.map((kind) => el('div', {}, symbol(`f-${kind.field}`, 'i i16'), el('span', {}, kind.name), el('b', {}, number(kind.n)), el('em', {}, kind.factor === null ? '' : factor(kind.factor)))));
+  node.replaceChildren(...kinds.map((kind) => el('div', {}, symbol(`f-${kind.field}`, 'i i16'), el('span', {}, kind.name), el('b', {}, number(kind.n)), el('em', {}, times(kind)))));
 }
 
 export function drawPlaces(node, places) {
@@ -56,16 +58,17 @@ function row(place, rank) {
   if (place.mostly) parts.push(t('chủ yếu {what}', { what: place.mostly.toLowerCase() }));
   parts.push(t('{n} đang mở', { n: number(place.open) }));
   const late = place.late ? el('span', { class: 'late' }, ` · ${t('{n} trễ hạn', { n: number(place.late) })}`) : null;
-  const bars = svg('svg', { viewBox: '0 0 72 22', class: 'sbar', 'aria-hidden': 'true' });
+  // Where nothing came in there are no bars, and the words have their room.
+  const bars = place.n ? svg('svg', { viewBox: '0 0 72 22', class: 'sbar', 'aria-hidden': 'true' }) : null;
   const most = Math.max(3, ...place.bins);
   place.bins.forEach((n, i) => {
     if (n) bars.append(svg('rect', { x: i * 6, y: 22 - (n / most) * 22, width: 4.5, height: (n / most) * 22, rx: 1, class: i === place.bins.length - 1 ? 'now' : '' }));
   });
-  return el('a', { class: 'sg', href: `/area/${place.address}` },
+  return el('a', { class: place.n ? 'sg' : 'sg quiet', href: `/area/${place.address}` },
     el('span', { class: 'rank' }, rank),
     el('div', {}, el('div', { class: 't' }, place.name), el('div', { class: 'p' }, parts.join(' · '), late)),
     bars, el('b', {}, number(place.n), el('span', { class: 'visually-hidden' }, ` ${t('phản ánh trong giờ qua', { count: place.n })}`)),
-    place.factor === null ? el('em', { class: 'few' }, '–', el('span', { class: 'visually-hidden' }, t('Chưa đủ dữ liệu'))) : el('em', {}, place.n ? factor(place.factor) : ''));
+    place.factor === null ? el('em', { class: 'few' }, '–', el('span', { class: 'visually-hidden' }, t('Chưa đủ dữ liệu'))) : el('em', {}, times(place)));
 }
 
 // Wards by how many times the usual, below water and streets. Where nothing is called usual, or the hour is quiet, by

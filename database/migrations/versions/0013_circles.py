@@ -1,6 +1,6 @@
 """Circles of what is known to its ward only are found by what they cover, not by what lies within three kilometres.
 
-Revision ID: 0012
+Revision ID: 0013
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 
 from database.migrate import run_script
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
