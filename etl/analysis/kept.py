@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from etl.hotspots.answer import Answer, Cluster, LeftOut, Warning_
 from etl.hotspots.question import Question
+from etl.hotspots.reading import Reading
 from geo import grid
 
 _OUTLINES = "outlines:wkb"
@@ -30,6 +31,8 @@ def pack(answer: Answer) -> bytes:
         "months": answer.months,
         "at": answer.at.isoformat(),
         "seconds": answer.seconds,
+        "compared": dict(answer.compared),
+        "readings": {lang: asdict(each) for lang, each in answer.readings.items()},
         "columns": list(answer.columns),
     }
     arrays: dict[str, NDArray[Any]] = {f"column:{name}": column for name, column in answer.columns.items()}
@@ -64,4 +67,8 @@ def unpack(content: bytes) -> Answer:
         months=tuple((month, n) for month, n in beside["months"]),
         at=datetime.fromisoformat(beside["at"]),
         seconds=beside["seconds"],
+        compared=beside["compared"],
+        readings={
+            lang: Reading(**{**each, "cautions": tuple(each["cautions"])}) for lang, each in beside["readings"].items()
+        },
     )

@@ -35,6 +35,7 @@ def main(job: int) -> int:
 
 
 def _answer(job: int, asked: Asked) -> None:
+    from etl.analysis.compare import compare
     from etl.hotspots.run import run
 
     def step(name: str) -> None:
@@ -45,11 +46,17 @@ def _answer(job: int, asked: Asked) -> None:
     # One snapshot for all that is read, and the record's number belongs to it.
     with engine("public").connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         as_of = rows.sealed(connection)
-        answer = run(connection, asked.question, step=step)
+        if asked.other is not None:
+            found = compare(connection, asked, step=step)
+            answer, more = found.answer, {"comparison": found.more}
+        else:
+            answer, more = run(connection, asked.question, step=step), {}
     step("keeping")
     parts = {"answer": kept.pack(answer), "cells": cells(answer)}
+    if asked.other is not None:
+        parts |= {f"cells-{when}": cells(answer, f"class_{when}") for when in ("before", "after")}
     with transaction(WORKER) as connection:
-        rows.done(connection, job, summary(answer), parts, as_of)
+        rows.done(connection, job, summary(answer) | more, parts, as_of)
 
 
 if __name__ == "__main__":

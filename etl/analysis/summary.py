@@ -39,22 +39,24 @@ def summary(answer: Answer) -> dict[str, Any]:
     }
 
 
-def cells(answer: Answer) -> bytes:
-    """GeoJSON of what the map draws: cells that are other than chance (or, where nothing is tested, that hold most)."""
-    chosen = _ranked(answer, np.flatnonzero(_shown(answer)))[:MOST_DRAWN]
+def cells(answer: Answer, column: str = "") -> bytes:
+    """GeoJSON of what the map draws: cells that are other than chance (or, where nothing is tested, that hold most);
+    of a comparison also one of its two spans, by the `column` of its classes."""
+    steps = answer.columns[column].astype(np.str_) if column else _steps(answer)
+    chosen = _ranked(answer, np.flatnonzero(steps != "none"))[:MOST_DRAWN]
     outlines = _outlines(answer, chosen)
     columns = answer.columns
-    steps = _steps(answer)
+    count = columns["before"] if column == "class_before" else columns["n"]
     features = [
         {
             "type": "Feature",
             "geometry": {"type": "Polygon", "coordinates": [np.round(shapely.get_coordinates(outline), 6).tolist()]},
             "properties": {
                 "id": str(columns["cell_id"][row]),
-                "n": int(columns["n"][row]),
-                "z": _number(columns["z"][row]),
-                "p_fdr": _number(columns["p_fdr"][row], 6),
+                "n": int(count[row]),
                 "class": str(steps[row]),
+                **({} if column else {"z": _number(columns["z"][row]), "p_fdr": _number(columns["p_fdr"][row], 6)}),
+                **({"before": int(columns["before"][row])} if "before" in columns and not column else {}),
             },
         }
         for row, outline in zip(chosen.tolist(), outlines, strict=True)
@@ -74,6 +76,8 @@ def _steps(answer: Answer) -> np.ndarray[Any, np.dtype[np.str_]]:
     columns = answer.columns
     if answer.question.method == "st-dbscan":
         return np.full(len(answer), "hot95", dtype="<U6")
+    if "steady" in columns:
+        return np.where(columns["steady"].astype(np.bool_), "same", columns["class"].astype(np.str_))
     if answer.question.method != "kde":
         return columns["class"].astype(np.str_)
     density = columns["density"].astype(np.float64)

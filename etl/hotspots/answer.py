@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,10 @@ class Answer:
     months: tuple[tuple[str, int], ...]
     at: datetime
     seconds: float
+    compared: Mapping[str, str] = field(default_factory=dict)
+    """Of a comparison: the words that stand beside the question's; its classes say more and less."""
+    readings: Mapping[str, Any] = field(default_factory=dict)
+    """By language, where an answer brings its own reading."""
 
     def __len__(self) -> int:
         return len(self.columns["cell_id"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pyproj
 from sqlalchemy import Connection
@@ -61,14 +62,15 @@ def write(
 def sidecar(result: Answer, crs: pyproj.CRS) -> dict[str, Any]:
     """What the analysis was, and of what: the part of a sidecar that knows the answer."""
     question = {"method": result.question.method, "count": result.question.count, **result.question.parameters()}
+    question |= result.compared
     options = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in question.items())
     return {
         "rows": len(result),
         "columns": list(result.columns),
         "crs": crs.to_string(),
         "question": question,
-        "command": f"flask --app app hotspots run OUT {options}",
-        "address": f"/plan?{result.question.address()}",
+        **({} if result.compared else {"command": f"flask --app app hotspots run OUT {options}"}),
+        "address": f"/plan?{urlencode({**result.question.parameters(), **result.compared})}",
         "took_part": result.left_out.took_part,
         "left_out": {
             name: getattr(result.left_out, name) for name in ("void", "no_place", "coarse", "outside", "same_incident")

@@ -26,7 +26,7 @@ def hot_places(
     _, member = connected_components(around[hot][:, hot], directed=False)
     n, z = columns["n"].astype(np.int64), columns["z"][hot].astype(np.float64)
     # What made the cells hot lies in them or beside them.
-    events = np.array([n[_with_neighbours(hot[member == group], around)].sum() for group in range(member.max() + 1)])
+    events = np.array([n[with_neighbours(hot[member == group], around)].sum() for group in range(member.max() + 1)])
     chosen = np.argsort(-events, kind="stable")[:MOST]
     # Named by the cell that stands out most: there is a street, while the middle of a bent group may lie in the river.
     peaks = [hot[np.flatnonzero(member == group)[np.argmax(z[member == group])]] for group in chosen]
@@ -34,7 +34,7 @@ def hot_places(
     found = []
     for letter, (group, x, y) in enumerate(zip(chosen.tolist(), lon.tolist(), lat.tolist(), strict=True)):
         of = member == group
-        name, ward = _name(x, y, names)
+        name, ward = name_of(x, y, names)
         found.append(
             Cluster(
                 letter=chr(ord("A") + letter), cells=int(of.sum()), n=int(events[group]), z=float(z[of].max()),
@@ -44,11 +44,13 @@ def hot_places(
     return tuple(found)
 
 
-def _with_neighbours(cells: NDArray[np.int64], around: sparse.csr_array) -> NDArray[np.int64]:
+def with_neighbours(cells: NDArray[np.int64], around: sparse.csr_array) -> NDArray[np.int64]:
+    """The cells and what is beside them, each once."""
     return np.union1d(cells, around[cells].indices)
 
 
-def _name(lon: float, lat: float, names: AreaNames) -> tuple[str, str]:
+def name_of(lon: float, lat: float, names: AreaNames) -> tuple[str, str]:
+    """What lies there (a street, else the ward), and the ward."""
     from database.clock import local, now
 
     places = [place for place, _ in names_around(lon, lat, names, on=local(now()).date())]

@@ -84,6 +84,9 @@ class Reading:
 
 def read(answer: Answer, lang: str = "vi") -> Reading:
     """The reading in `vi` or `en`."""
+    own: Reading | None = answer.readings.get(lang)
+    if own is not None:
+        return own
     k = 0 if lang == "vi" else 1
     return Reading(
         sentence=_sentence(answer)[k],

@@ -73,7 +73,7 @@ def run(connection: Connection, question: Question, *, step: Step = lambda name:
         left_out=_left_out(question, events, outside),
         clusters=places,
         warnings=tuple(warnings),
-        months=_months(events),
+        months=months_of(events),
         at=clock.now(),
         seconds=time.perf_counter() - started,
     )
@@ -92,7 +92,7 @@ def _left_out(question: Question, events: Events, outside: int) -> LeftOut:
     )
 
 
-def _months(events: Events) -> tuple[tuple[str, int], ...]:
+def months_of(events: Events) -> tuple[tuple[str, int], ...]:
     months, n = np.unique(methods.month_of(events.at), return_counts=True)
     return tuple(
         (str(np.datetime64(month, "M")), count) for month, count in zip(months.tolist(), n.tolist(), strict=True)

@@ -166,3 +166,66 @@ def test_a_planted_cluster_is_hot_as_count_and_as_rate() -> None:
     x[centre] += 25
     for found in (getis_ord.g_star(x, QUEEN), getis_ord.g_star_rate(x, road, QUEEN)):
         assert discovery_rate.classes(found.z, discovery_rate.corrected(found.p))[centre] == "hot99"
+
+
+# ---- comparison, and windows of few events
+
+
+def test_a_change_is_tested_as_the_binomial_says() -> None:
+    """p beside scipy's own exact test, summed by another rule where the two differ: twice the smaller tail."""
+    from scipy import stats
+
+    from geo.statistics import comparison
+
+    before, after = np.array([10, 3, 0, 40, 2, 7]), np.array([30, 3, 9, 10, 1, 7])
+    found = comparison.change(before, after)
+    share = after.sum() / (before.sum() + after.sum())
+    assert found.share == pytest.approx(share)
+    for row, (b, a) in enumerate(zip(before.tolist(), after.tolist(), strict=True)):
+        if a + b < comparison.LEAST:
+            assert np.isnan(found.p[row]) and np.isnan(found.z[row])
+            continue
+        tails = [stats.binomtest(a, a + b, share, alternative=side).pvalue for side in ("less", "greater")]
+        assert found.p[row] == pytest.approx(min(1, 2 * min(tails)))
+        assert np.sign(found.z[row]) == np.sign(a - (a + b) * share)
+
+
+def test_the_whole_citys_change_is_no_change_of_a_place() -> None:
+    """Three times as many everywhere: nothing stands out; one place that stayed does."""
+    from geo.statistics import comparison, discovery_rate
+
+    dice = np.random.default_rng(19)
+    before = dice.poisson(20, 400)
+    after = dice.poisson(60, 400)
+    nothing = discovery_rate.corrected(comparison.change(before, after).p)
+    assert (nothing <= 0.05).sum() <= 2
+    after[7] = before[7] = 40
+    found = comparison.change(before, after)
+    assert discovery_rate.corrected(found.p)[7] < 0.01 and found.z[7] < 0
+
+
+def test_exact_windows_are_right_where_the_normal_distribution_is_not() -> None:
+    """300 events over 40,000 cells at random: by z pairs are hot, by the exact tail they are not. In plenty both agree."""
+    from geo.statistics import discovery_rate, getis_ord, weights
+
+    cells = _square(200)
+    around = weights.contiguous(cells)
+    wrong = [0, 0]
+    for seed in range(10):
+        counts = np.bincount(np.random.default_rng(seed).integers(0, len(cells), 300), minlength=len(cells))
+        own = getis_ord.g_star(counts, around)
+        for which, p in enumerate((own.p, getis_ord.exact_p(counts, around))):
+            kind = discovery_rate.classes(np.nan_to_num(own.z), discovery_rate.corrected(p))
+            wrong[which] += int(np.char.startswith(kind, "hot").any())
+    assert wrong[0] == 10 and wrong[1] <= 2
+    many = np.random.default_rng(1).poisson(30, len(cells))
+    z = getis_ord.g_star(many, around)
+    assert np.abs(getis_ord.exact_p(many, around) - z.p).max() < 0.06
+
+
+def _square(side: int):
+    import shapely
+
+    from geo import grid
+
+    return grid.squares(shapely.box(0, 0, side * 100, side * 100), 100)

@@ -46,9 +46,10 @@ def cancel(job: int) -> Answer:
 
 @blueprint.get("/runs/<int:job>/cells.geojson")
 def cells(job: int) -> Response:
-    """What the map draws, as it was stored with the answer."""
+    """What the map draws, as it was stored with the answer; of a comparison also one span: `part=before`, `after`."""
+    part = {"before": "cells-before", "after": "cells-after"}.get(request.args.get("part", ""), "cells")
     with transaction(who().context) as connection:
-        content = rows.part(connection, job, "cells")
+        content = rows.part(connection, job, part)
     if content is None:
         raise NotFound
     return Response(content, mimetype="application/geo+json")

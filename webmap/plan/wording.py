@@ -28,6 +28,16 @@ CLASSES = (
     ("cold95", _l("Lạnh 95%")),
     ("cold99", _l("Lạnh 99%")),
 )
+CHANGES = (
+    ("hot99", _l("Tăng, 99%")),
+    ("hot95", _l("Tăng, 95%")),
+    ("hot90", _l("Tăng, 90%")),
+    ("same", _l("Nóng cả hai kỳ, không đổi")),
+    ("none", _l("Chưa đủ khác, hoặc dưới 6 vụ")),
+    ("cold90", _l("Giảm, 90%")),
+    ("cold95", _l("Giảm, 95%")),
+    ("cold99", _l("Giảm, 99%")),
+)
 LEFT_OUT = (
     ("coarse", _l("Chỉ biết tới phường")),
     ("same_incident", _l("Trùng một sự cố")),
@@ -126,7 +136,12 @@ def how(question: Question) -> str:
 
 def question(asked: Asked, known: Reference, index: AreaIndex) -> str:
     """All of it in one line."""
-    parts = [what(asked.question, known), span(asked.question), where(asked.question, index), how(asked.question)]
+    kind, days = what(asked.question, known), span(asked.question)
+    if asked.other is not None and asked.compare == "categories":
+        kind = f"A: {kind}, B: {what(asked.other, known)}"
+    elif asked.other is not None:
+        days = _("%(days)s so với %(before)s", days=days, before=span(asked.other))
+    parts = [kind, days, where(asked.question, index), how(asked.question)]
     return " · ".join(part for part in parts if part)
 
 
@@ -205,10 +220,11 @@ def result(job: rows.Job, asked: Asked) -> dict[str, Any]:
     tested = asked.question.method not in ("kde", "st-dbscan")
     return {
         **said,
+        "legend": [(name, words, said["classes"][name]) for name, words in CLASSES] if tested else [],
+        **_compared(said),
         "sentence": reading["sentence"],
         "chance": reading["chance"],
         "cautions": reading["cautions"],
-        "legend": [(name, words, said["classes"][name]) for name, words in CLASSES] if tested else [],
         "cold": sum(said["classes"][name] for name in ("cold90", "cold95", "cold99")),
         "left": [(words, said["left_out"][name]) for name, words in LEFT_OUT if said["left_out"][name]],
         "bars": chart,
@@ -220,6 +236,30 @@ def result(job: rows.Job, asked: Asked) -> dict[str, Any]:
         "as_of": number(job.as_of or 0),
         "counted": _("sự cố") if asked.question.count == "incidents" else _("phản ánh"),
     }
+
+
+def _compared(said: dict[str, Any]) -> dict[str, Any]:
+    """What a comparison says in other words than an analysis of one span."""
+    more = said.get("comparison")
+    if more is None:
+        return {"marks": said["places"], "legend_title": _("Điểm nóng, sau hiệu chỉnh FDR"), "comparison": None}
+    spans = more["kind"] == "spans"
+    names = (_("Trước"), _("Sau")) if spans else ("B", "A")
+    counts = said["classes"] | {"same": more["same"], "none": said["classes"]["none"] - more["same"]}
+    up, down = (_("tăng"), _("giảm")) if spans else (_("A nhiều hơn"), _("B nhiều hơn"))
+    return {
+        "comparison": more,
+        "marks": more["places"],
+        "legend_title": _("Sau so với trước, sau hiệu chỉnh FDR") if spans else _("A so với B, sau hiệu chỉnh FDR"),
+        "legend": [(name, words, counts[name]) for name, words in CHANGES],
+        "part_names": names,
+        "parts": (("before", names[0]), ("after", names[1]), ("", _("Hiệu số"))),
+        "change_words": {
+            "more": up, "new": _("mới nóng") if spans else up, "less": down, "gone": _("hết nóng") if spans else down,
+            "same": _("không đổi"), **dict.fromkeys(("hot99", "hot95", "hot90"), up),
+            **dict.fromkeys(("cold99", "cold95", "cold90"), down),
+        },
+    }  # fmt: skip
 
 
 def _short(month: str) -> str:

@@ -215,6 +215,7 @@ export default {
  "vạch: {weekday} trước; chưa đủ dữ liệu cho mức thường": "lines: last {weekday}; not enough data for a usual",
  "vừa vào": "just in",
  "{area}, cách ranh {n} m": "{area}, {n} m from your border",
+ "{before} rồi {n} vụ": "{before} then {n} {n:case|cases}",
  "{clock} hôm nay": "{clock} today",
  "{known}, ±{within}": "{known}, ±{within}",
  "{n} giờ": "{n} {n:hour|hours}",

@@ -54,9 +54,25 @@ export class PlanMap {
     for (const query of ['(prefers-color-scheme: dark)', '(prefers-contrast: more)']) {
       matchMedia(query).addEventListener('change', async () => map.setStyle(await quiet()));
     }
+    const switches = [...frame.querySelectorAll('[data-part]')];
+    for (const button of switches) {
+      button.addEventListener('click', async () => {
+        for (const other of switches) other.setAttribute('aria-pressed', String(other === button));
+        await this.show(button.dataset.part);
+      });
+    }
     this.label();
     this.dress();
     if (cells.features.length) this.whole(false);
+  }
+
+  /** The cells of one of two spans (`before`, `after`), or their difference (``). */
+  async show(part) {
+    const answer = await fetch(`${this.frame.dataset.cells}${part ? `?part=${part}` : ''}`);
+    if (!answer.ok) return;
+    this.cells = await answer.json();
+    this.frame.dataset.part = part;
+    this.map.getSource('hotspots')?.setData(this.cells);
   }
 
   // Our own layers; a new style (another theme) takes them away, so this runs again.
@@ -65,7 +81,9 @@ export class PlanMap {
     this.map.addSource('hotspots', { type: 'geojson', data: this.cells, tolerance: 0 });
     const below = ['house-number', 'water-name-line', 'road-name-minor'].find((id) => this.map.getLayer(id));
     for (const { 'source-layer': _, ...layer } of hotspotLayers()) {
-      if (SHOWN.has(layer.id)) this.map.addLayer({ ...layer, layout: { ...layer.layout, visibility: 'visible' } }, below);
+      // What is hot in both spans is an outline alone.
+      const filter = layer.id === 'hotspot-same' ? layer.filter : ['!', ['in', ['get', 'class'], ['literal', ['none', 'same']]]];
+      if (SHOWN.has(layer.id)) this.map.addLayer({ ...layer, filter, layout: { ...layer.layout, visibility: 'visible' } }, below);
     }
     this.dressed?.();
   }
@@ -80,13 +98,14 @@ export class PlanMap {
   }
 
   read(point) {
-    const found = this.map.getLayer('hotspot-cell') && this.map.queryRenderedFeatures(point, { layers: ['hotspot-cell'] })[0];
+    const layers = ['hotspot-cell', 'hotspot-same'].filter((id) => this.map.getLayer(id));
+    const [found] = layers.length ? this.map.queryRenderedFeatures(point, { layers }) : [];
     const node = this.frame.querySelector('#cell');
     node.hidden = !found;
     if (!found) return;
-    const { id, n, z, class: step, p_fdr: p } = found.properties;
-    const words = [t('{n} vụ', { n: number(n) })];
-    if (classWords()[step] && p !== undefined && p !== null) words.push(classWords()[step]);
+    const { id, n, z, class: step, p_fdr: p, before } = found.properties;
+    const words = [before === undefined ? t('{n} vụ', { n: number(n) }) : t('{before} rồi {n} vụ', { before: number(before), n: number(n) })];
+    if (before === undefined && classWords()[step] && p !== undefined && p !== null) words.push(classWords()[step]);
     if (z !== undefined && z !== null) words.push(`z ${number(Math.round(z * 100) / 100)}`);
     node.textContent = `${t('Ô')} ${id}: ${words.join(', ')}`;
   }

@@ -1,0 +1,188 @@
+"""The workbench in a real Chromium: a planner asks, reads, compares, takes away, and comes back tomorrow."""
+
+from __future__ import annotations
+
+import csv
+import random
+import re
+from datetime import timedelta
+
+import pyogrio
+import pytest
+from playwright.sync_api import Page, expect
+
+from database import clock
+from tests import sites
+from tests.pages import PHONE, WIDE, axe, until
+
+CENTRE = (106.6600, 10.8000)
+
+
+@pytest.fixture(scope="module")
+def planner(site) -> str:
+    """A planner's password, on a site with a year of road subsidence: even, and a heap in the last six months."""
+    made = sites.command(site.environment, "users", "create", "ban-quy-hoach", "--role", "planner")
+    assert made.returncode == 0, made.stderr
+    _bring(site, "first", 400, 70)
+    return made.stdout.split()[-1]
+
+
+def _bring(site, name: str, scattered: int, heaped: int) -> None:
+    dice = random.Random(name)
+    today = clock.local(clock.now()).date()
+    file = site.data_dir / f"{name}.csv"
+    with file.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out)
+        writer.writerow(("external_id", "channel", "reported_at", "category", "address", "lat", "lon"))
+        for number in range(scattered + heaped):
+            heap = number >= scattered
+            at = today - timedelta(days=dice.randrange(2, 170 if heap else 360))
+            lon = dice.gauss(CENTRE[0], 0.0012) if heap else dice.uniform(106.60, 106.72)
+            lat = dice.gauss(CENTRE[1], 0.0012) if heap else dice.uniform(10.74, 10.86)
+            channel = ("phone", "app")[number % 2]
+            row = (
+                f"{name}-{number}",
+                channel,
+                f"{at:%d/%m/%Y} 08:00",
+                "road_subsidence",
+                "",
+                f"{lat:.6f}",
+                f"{lon:.6f}",
+            )
+            writer.writerow(row)
+    done = sites.command(site.environment, "reports", "import", str(file))
+    assert f"{scattered + heaped} added" in done.stdout, done.stdout + done.stderr
+
+
+def _log_in(page: Page, password: str, path: str = "/plan") -> None:
+    page.goto(path)
+    page.fill("#username", "ban-quy-hoach")
+    page.fill("#password", password)
+    page.press("#password", "Enter")
+    page.wait_for_url("**/plan**")
+
+
+def _answered(page: Page) -> None:
+    expect(page.locator("#sentence")).to_be_visible(timeout=60_000)
+
+
+def _shown(page: Page) -> list[str]:
+    """Every figure that the page says of its answer."""
+    return [page.locator("#sentence").inner_text(), page.locator("#chance").inner_text(), *_rows(page, ".places tbody tr"),
+            *_rows(page, ".hleg li")]  # fmt: skip
+
+
+def _rows(page: Page, selector: str) -> list[str]:
+    return page.locator(selector).all_inner_texts()
+
+
+def test_a_planner_asks_reads_compares_takes_away_and_comes_back(open_page, site, planner, tmp_path) -> None:
+    page = open_page(**WIDE, accept_downloads=True)
+    _log_in(page, planner)
+    # By the keyboard: what, when, and enter.
+    page.locator("#what").focus()
+    page.select_option("#what", "category:road_subsidence")
+    page.select_option("#last", "6")
+    expect(page.locator("#cell")).to_have_value("250")
+    expect(page.locator("[name=method]:checked")).to_have_value("gi-star")
+    page.locator("#through").press("Enter")
+    _answered(page)
+    assert re.search(r"category=road_subsidence&.*run=\d+$", page.url) and "since=20" in page.url
+    expect(page.locator("#sentence")).to_contain_text("nhiều hơn mức ngẫu nhiên")
+    expect(page.locator("#chance")).to_contain_text(re.compile(r"dưới 1 trong 100 .* hiệu chỉnh cho \d+\.\d+ ô"))
+    until(
+        page,
+        "Boolean(window.hotlineMap && window.hotlineMap.loaded() && window.hotlineMap.getLayer('hotspot-cell'))",
+        30,
+    )
+    classes = page.evaluate(
+        "hotlineMap.queryRenderedFeatures({ layers: ['hotspot-cell'] }).map((f) => f.properties.class)"
+    )
+    assert "hot99" in classes
+    asked, said = page.url, _shown(page)
+    # Takes it away.
+    files = {}
+    for name in ("gpkg", "html"):
+        page.locator(f"#take [value={name}]").check(force=True)
+        with page.expect_download() as coming:
+            page.locator("#take button[type=submit]").click()
+        files[name] = tmp_path / coming.value.suggested_filename
+        coming.value.save_as(files[name])
+    table = pyogrio.read_dataframe(files["gpkg"], layer="hotspots")
+    hot = int((table["class"] == "hot99").sum())
+    assert any(row.startswith("Nóng 99%") and f"{hot} ô" in row for row in said), (hot, said)
+    offline = open_page(offline=True)
+    offline.goto(files["html"].as_uri())
+    expect(offline.locator(".reading")).to_contain_text("hiệu chỉnh")
+    # Compares with the six months before.
+    page.locator("[name=compare][value=spans]").check(force=True)
+    page.locator("#question button[type=submit]").click()
+    page.wait_for_url("**compare=spans**")
+    _answered(page)
+    expect(page.locator(".places").first).to_contain_text("▲")
+    expect(page.locator("#sentence")).to_contain_text("đã tính tới")
+    page.get_by_role("button", name="Trước", exact=True).click()
+    until(page, "document.querySelector('#map-frame').dataset.part === 'before'")
+    # Tomorrow, when more has come in, the address says the same.
+    _bring(site, "later", 40, 20)
+    again = open_page(**WIDE)
+    _log_in(again, planner, asked.removeprefix(site.url))
+    _answered(again)
+    assert again.url == asked and _shown(again) == said
+    # And a second run says something else.
+    again.locator("#question button[type=submit]").click()
+    until(again, f"location.href !== {asked!r} && Boolean(document.querySelector('#sentence'))", 60)
+    assert _shown(again) != said
+
+
+def test_a_job_is_cancelled_and_the_page_says_so(open_page, planner) -> None:
+    page = open_page(**WIDE)
+    _log_in(page, planner)
+    page.locator(".more summary").click()
+    page.select_option("#probability", "9999")
+    page.select_option("#cell", "100")
+    page.locator("#question button[type=submit]").click()
+    page.locator("#cancel button").click()
+    expect(page.locator("#job")).to_contain_text("Đã huỷ")
+    expect(page.locator("#cancel")).to_have_count(0)
+
+
+def test_an_area_is_drawn_by_keyboard(open_page, planner) -> None:
+    page = open_page(**WIDE)
+    _log_in(page, planner)
+    until(page, "Boolean(window.hotlineMap && window.hotlineMap.loaded())", 30)
+    page.locator("#draw").press("Enter")
+    for move in ("ArrowLeft", "ArrowUp", "ArrowRight"):
+        page.keyboard.press(move)
+        page.wait_for_timeout(700)
+        page.keyboard.press("Enter")
+    page.locator("#draw").press("Enter")
+    assert len(page.locator("#within").input_value().split()) == 3
+    expect(page.locator("#drawn")).to_be_visible()
+    page.locator("#question button[type=submit]").click()
+    page.wait_for_url("**within=**")
+    _answered(page)
+    page.locator("#undraw").click()
+    expect(page.locator("#drawn")).to_be_hidden()
+
+
+@pytest.mark.parametrize("screen", ["phone", "wide"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_page, planner, screen, theme) -> None:
+    page = open_page(**(PHONE if screen == "phone" else WIDE), color_scheme=theme)
+    _log_in(page, planner)
+    assert axe(page) == []
+    if screen == "wide":
+        page.select_option("#what", "category:road_subsidence")
+        page.locator("[name=compare][value=spans]").check(force=True)
+    page.select_option("#cell", "500")
+    page.locator("#question button[type=submit]").click()
+    _answered(page)
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if screen == "phone":
+        expect(page.locator("#question")).to_be_hidden()  # the question folds to one line
+        page.locator("#open-map").click()
+        until(page, "document.querySelector('#map-frame').getBoundingClientRect().height > 700")
+        assert axe(page) == []
+        page.keyboard.press("Escape")
