@@ -275,3 +275,62 @@ def test_nobody_queues_without_end(planner) -> None:
     for metres in ("200", "250", "500", "1000", "h3:8"):
         assert ask(planner, cell=metres).status_code == 303
     assert ask(planner, cell="h3:9").status_code == 429
+
+
+def test_two_spans_are_compared_and_the_files_say_so(planner, tmp_path) -> None:
+    """A heap of the first half of the year alone is gone in the second, though the city had fewer altogether."""
+    with transaction(OPERATOR) as connection:  # 150 of the scattered ones happened later, the heap did not
+        connection.execute(
+            text(
+                "UPDATE public_incident SET opened_at = opened_at + interval '181 days' WHERE id IN "
+                "(SELECT id FROM public_incident WHERE ST_Distance(geom::geography, "
+                "ST_MakePoint(106.66, 10.8)::geography) > 800 ORDER BY md5(code) LIMIT 150)"
+            )
+        )
+    job = number_of(ask(planner, compare="spans", since="2026-07-01", through="2026-12-31", cell="500"))
+    assert "other_since=2025-12-29&other_until=2026-07-01" in found(job).parameters
+    answered(job)
+    summary = found(job).summary
+    more = summary["comparison"]
+    assert more["totals"] == [210, 150] and summary["classes"]["cold99"] > 0 and summary["classes"]["hot99"] == 0
+    assert more["places"][0]["word"] == "gone" and more["places"][0]["before"] >= 60
+    assert sum(map(sum, more["table"])) == summary["rows"]
+    page = planner.get(f"/plan?{found(job).parameters}&run={job}").text
+    assert "▼ hết nóng" in page and "giảm 28,6%, đã tính tới" in page
+    before = planner.get(f"/plan/runs/{job}/cells.geojson?part=before").json["features"]
+    assert "hot99" in {each["properties"]["class"] for each in before}
+    # By areas, in those of today and in the former ones, every event with a place is counted once at most.
+    for level in ("ward", "district"):
+        assert sum(each["before"] for each in more["areas"][level]) <= 210
+    for name in ("gpkg", "html"):
+        taken = planner.get(f"/plan/runs/{job}/file?format={name}&beside=1")
+        with zipfile.ZipFile(io.BytesIO(taken.data)) as whole:
+            told = json.loads(whole.read(next(each for each in whole.namelist() if each.endswith(".json"))))
+        assert told["question"]["compare"] == "spans" and "command" not in told
+        assert planner.get(told["address"]).headers["Location"].endswith(f"run={job}")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"compare": "categories"}, "Loại thứ hai"),
+        ({"compare": "categories", "other_what": "category:road_subsidence"}, "Loại thứ hai"),
+        ({"compare": "spans", "other_since": "2026-05-01", "other_through": "2026-06-01"}, "Kỳ trước"),
+        ({"compare": "spans", "method": "kde"}, "Cách tính"),
+    ],
+)
+def test_a_comparison_that_cannot_be_made_says_why(planner, wrong, said) -> None:
+    answer = ask(planner, **wrong)
+    assert answer.status_code == 422 and said in re.search(r'role="alert"[^>]*>([^<]+)<', answer.text)[1]
+
+
+def test_two_kinds_are_compared(planner) -> None:
+    with transaction(OPERATOR) as connection:
+        connection.execute(
+            text("UPDATE public_incident SET category = 'fallen_tree', field = 'trees' WHERE id % 2 = 0")
+        )
+    job = number_of(ask(planner, compare="categories", other_what="field:trees", cell="1000"))
+    answered(job)
+    more = found(job).summary["comparison"]
+    assert sum(more["totals"]) == 360 and min(more["totals"]) > 150
+    assert "A: Lún" in planner.get(f"/plan?{found(job).parameters}&run={job}").text

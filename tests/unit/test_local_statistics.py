@@ -205,7 +205,7 @@ def test_the_whole_citys_change_is_no_change_of_a_place() -> None:
 
 
 def test_exact_windows_are_right_where_the_normal_distribution_is_not() -> None:
-    """300 events over 40,000 cells at random: by z pairs are hot, by the exact tail they are not. In plenty both agree."""
+    """300 events over 40,000 cells at random: by z pairs are hot, by the exact tail not. In plenty both agree."""
     from geo.statistics import discovery_rate, getis_ord, weights
 
     cells = _square(200)

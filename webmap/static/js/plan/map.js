@@ -100,7 +100,7 @@ export class PlanMap {
   read(point) {
     const layers = ['hotspot-cell', 'hotspot-same'].filter((id) => this.map.getLayer(id));
     const [found] = layers.length ? this.map.queryRenderedFeatures(point, { layers }) : [];
-    const node = this.frame.querySelector('#cell');
+    const node = this.frame.querySelector('#cell-said');
     node.hidden = !found;
     if (!found) return;
     const { id, n, z, class: step, p_fdr: p, before } = found.properties;
