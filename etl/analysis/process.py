@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from database.engine import WORKER, dispose, engine, transaction
-from etl.analysis import kept, rows
+from etl.analysis import emerging, kept, rows
 from etl.analysis.asked import Asked
 from etl.analysis.summary import cells, summary
 from etl.hotspots.question import BadQuestion
@@ -51,6 +51,8 @@ def _answer(job: int, asked: Asked) -> None:
             answer, more = found.answer, {"comparison": found.more}
         else:
             answer, more = run(connection, asked.question, step=step), {}
+            if answer.history:
+                more = {"emerging": emerging.summary(answer)}
     step("keeping")
     parts = {"answer": kept.pack(answer), "cells": cells(answer)}
     if asked.other is not None:

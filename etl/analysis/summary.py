@@ -10,6 +10,7 @@ import orjson
 import shapely
 
 from database.clock import local
+from etl.analysis import emerging
 from etl.hotspots.answer import HOT, Answer
 from etl.hotspots.reading import read
 from geo import grid
@@ -47,6 +48,7 @@ def cells(answer: Answer, column: str = "") -> bytes:
     outlines = _outlines(answer, chosen)
     columns = answer.columns
     count = columns["before"] if column == "class_before" else columns["n"]
+    history = emerging.steps(answer, chosen) if answer.history and not column else [""] * len(chosen)
     features = [
         {
             "type": "Feature",
@@ -56,10 +58,11 @@ def cells(answer: Answer, column: str = "") -> bytes:
                 "n": int(count[row]),
                 "class": str(steps[row]),
                 **({} if column else {"z": _number(columns["z"][row]), "p_fdr": _number(columns["p_fdr"][row], 6)}),
+                **({"slices": slices} if slices else {}),
                 **({"before": int(columns["before"][row])} if "before" in columns and not column else {}),
             },
         }
-        for row, outline in zip(chosen.tolist(), outlines, strict=True)
+        for row, outline, slices in zip(chosen.tolist(), outlines, history, strict=True)
     ]
     return orjson.dumps({"type": "FeatureCollection", "features": features})
 
@@ -76,6 +79,8 @@ def _steps(answer: Answer) -> np.ndarray[Any, np.dtype[np.str_]]:
     columns = answer.columns
     if answer.question.method == "st-dbscan":
         return np.full(len(answer), "hot95", dtype="<U6")
+    if answer.question.method == "emerging":
+        return emerging.patterns(answer)
     if "steady" in columns:
         return np.where(columns["steady"].astype(np.bool_), "same", columns["class"].astype(np.str_))
     if answer.question.method != "kde":
@@ -99,7 +104,7 @@ def _ranked(answer: Answer, rows: np.ndarray[Any, np.dtype[np.int64]]) -> np.nda
 
 def _top(answer: Answer) -> list[dict[str, Any]]:
     """The hot cells that stand out most; without a test those that hold most. `lon, lat`: the middle."""
-    hot = np.isin(_steps(answer), HOT)
+    hot = np.isin(_steps(answer), (*HOT, *emerging.CLASSES))
     rows = _ranked(answer, np.flatnonzero(hot))[:MOST_ROWS]
     if not len(rows):
         return []

@@ -74,6 +74,9 @@ class Answer:
     readings: Mapping[str, Any] = field(default_factory=dict)
     """By language, where an answer brings its own reading."""
 
+    history: tuple[NDArray[np.float64], ...] = ()
+    """Of emerging hot spots: z and corrected p of every slice, float64[slices, n] each; not kept in files."""
+
     def __len__(self) -> int:
         return len(self.columns["cell_id"])
 

@@ -24,15 +24,27 @@ _CITY_OFFSET_S = 7 * 3600
 
 
 def over_cells(
-    question: Question, cells: Cells, events: Events, around: sparse.csr_array, exposure: Floats | None
+    question: Question,
+    cells: Cells,
+    events: Events,
+    around: sparse.csr_array,
+    exposure: Floats | None,
+    *,
+    history: list[Floats] | None = None,
 ) -> Columns:
-    """`cell_id, n, z, p, p_fdr, class`, then what the method adds. Raises BadQuestion."""
+    """`cell_id, n, z, p, p_fdr, class`, then what the method adds. Raises BadQuestion.
+
+    Emerging hot spots append to `history` their z and corrected p of every slice, float64[slices, n] each.
+    """
     found = cells.find(events.x, events.y)
     counts = np.bincount(found[found >= 0], minlength=len(cells)).astype(np.int64)
     if question.method == "kde":
         return _density(question, cells, events, counts)
     if question.method == "emerging":
-        return _emerging(question, cells, events, counts, around)
+        found_history = _emerging(question, cells, events, counts, around)
+        if history is not None:
+            history += found_history[1]
+        return found_history[0]
     more: Columns = {}
     if question.method == "local-moran":
         z, p, more["quadrant"] = _moran(question, counts, around)
@@ -111,7 +123,7 @@ def _density(question: Question, cells: Cells, events: Events, counts: NDArray[n
 
 def _emerging(
     question: Question, cells: Cells, events: Events, counts: NDArray[np.int64], around: sparse.csr_array
-) -> Columns:
+) -> tuple[Columns, list[Floats]]:
     slices = slices_of(events.at, question)
     found = cells.find(events.x, events.y)
     inside = (found >= 0) & (slices >= 0)
@@ -125,7 +137,8 @@ def _emerging(
     # Corrected for all slices: what the history was named by.
     columns["p_fdr"] = answer.p_fdr[-1]
     columns["class"] = discovery_rate.classes(answer.z[-1], answer.p_fdr[-1])
-    return {**columns, "pattern": answer.pattern, "trend_z": answer.trend, "trend_p": answer.trend_p}
+    columns |= {"pattern": answer.pattern, "trend_z": answer.trend, "trend_p": answer.trend_p}
+    return columns, [answer.z, answer.p_fdr]
 
 
 def slices_of(at: Floats, question: Question) -> NDArray[np.int64]:

@@ -40,6 +40,7 @@ def run(connection: Connection, question: Question, *, step: Step = lambda name:
     step("cells")
     land = study.drawn(question, study.land(index, study.area_of(question, index)))
     warnings = _warnings(question, events)
+    history: list[NDArray[np.float64]] = []
     if question.method == "st-dbscan":
         step("method")
         columns, hulls, outside = methods.in_time(question, events, study.in_metres(land))
@@ -52,7 +53,7 @@ def run(connection: Connection, question: Question, *, step: Step = lambda name:
         around = study.neighbours(question, cells)
         exposure = study.exposure(connection, question, cells, land)
         step("method")
-        columns = methods.over_cells(question, cells, events, around, exposure)
+        columns = methods.over_cells(question, cells, events, around, exposure, history=history)
         outside = len(events) - int(columns["n"].sum())
         warnings += _thin(question, columns, around)
         if question.method == "gi-star" and not question.per:
@@ -76,6 +77,7 @@ def run(connection: Connection, question: Question, *, step: Step = lambda name:
         months=months_of(events),
         at=clock.now(),
         seconds=time.perf_counter() - started,
+        history=tuple(history),
     )
 
 

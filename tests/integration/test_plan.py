@@ -334,3 +334,60 @@ def test_two_kinds_are_compared(planner) -> None:
     more = found(job).summary["comparison"]
     assert sum(more["totals"]) == 360 and min(more["totals"]) > 150
     assert "A: Lún" in planner.get(f"/plan?{found(job).parameters}&run={job}").text
+
+
+def test_emerging_hot_spots_show_their_history(planner) -> None:
+    job = number_of(ask(planner, method="emerging", cell="1000"))
+    answered(job)
+    summary = found(job).summary
+    more = summary["emerging"]
+    assert more["slices"] == [f"2026-{month:02}" for month in range(1, 7)]
+    counts = {each["name"]: each["n"] for each in more["classes"]}
+    drawn = planner.get(f"/plan/runs/{job}/cells.geojson").json["features"]
+    assert len(counts) == 8 and sum(counts.values()) == len(drawn) > 0
+    for each in drawn:
+        history = each["properties"]["slices"]
+        assert len(history) == 6 and each["properties"]["class"] in counts
+        # hot in the last slice, but for what is past; what is new was never hot before
+        assert (history[-1] in "123") == (each["properties"]["class"] != "historical")
+        if each["properties"]["class"] == "new":
+            assert not set(history[:-1]) & set("123")
+    page = planner.get(f"/plan?{found(job).parameters}&run={job}").text
+    assert "Dai dẳng" in page and 'id="slice"' in page
+
+
+def test_counts_that_follow_the_streets_are_said_to(application, planner, tmp_path) -> None:
+    """Incidents drawn evenly from the roads: hot as counts, and the page says why; as rates at most 1% of cells are."""
+    from etl.commands import reports
+    from etl.hotspots.study import Q
+
+    box = {"west": 106.55, "south": 10.62, "east": 106.80, "north": 10.92}
+    with read() as connection:
+        lines = shapely.from_wkb([row.line for row in connection.execute(Q["roads"], box)])
+    dice = np.random.default_rng(1022)
+    length = shapely.length(lines)
+    chosen = dice.choice(len(lines), 3000, p=length / length.sum())
+    points = shapely.line_interpolate_point(lines[chosen], dice.random(3000), normalized=True)
+    lon, lat = shapely.get_coordinates(shapely.transform(points, _degrees)).T
+    file = tmp_path / "roads.csv"
+    rows_ = [f"R-{k},phone,05/03/2026 08:00,light_out,,{lat[k]:.6f},{lon[k]:.6f}" for k in range(3000)]
+    file.write_text("\n".join(["external_id,channel,reported_at,category,address,lat,lon", *rows_]) + "\n")
+    application.test_cli_runner().invoke(reports, ["import", str(file)])
+    corners = ("106.55,10.62", "106.80,10.62", "106.80,10.92", "106.55,10.92")
+    same = {"what": "category:light_out", "within": " ".join(corners), "cell": "1000", "probability": "0"}
+    job = number_of(ask(planner, **same))
+    answered(job)
+    counted = found(job).summary
+    assert sum(counted["classes"][name] for name in ("hot99", "hot95", "hot90")) > 0.05 * counted["rows"]
+    assert "follows_roads" in [each["code"] for each in counted["warnings"]]
+    assert "chia cho chiều dài đường" in planner.get(f"/plan?{found(job).parameters}&run={job}").text
+    job = number_of(ask(planner, **same, per="road"))
+    answered(job)
+    rated = found(job).summary
+    assert sum(rated["classes"][name] for name in ("hot99", "hot95", "hot90")) <= 0.01 * rated["rows"]
+
+
+def _degrees(corners):
+    import pyproj
+
+    return np.column_stack(pyproj.Transformer.from_crs(3857, 4326, always_xy=True).transform(*corners.T))

@@ -38,6 +38,23 @@ CHANGES = (
     ("cold95", _l("Giảm, 95%")),
     ("cold99", _l("Giảm, 99%")),
 )
+EMERGING = {
+    "new": (_l("Mới"), _l("Chỉ nóng ở lát cuối, trước đó chưa bao giờ")),
+    "consecutive": (_l("Liên tiếp"), _l("Nóng liền mấy lát cuối; trước đó không")),
+    "intensifying": (_l("Tăng mạnh dần"), _l("Nóng ít nhất 90% số lát và càng ngày càng mạnh")),
+    "persistent": (_l("Dai dẳng"), _l("Nóng ít nhất 90% số lát, không tăng không giảm")),
+    "diminishing": (_l("Giảm dần"), _l("Nóng ít nhất 90% số lát, đang yếu đi")),
+    "sporadic": (_l("Lúc có lúc không"), _l("Lát cuối nóng, trước đó lúc có lúc không, chưa từng lạnh")),
+    "oscillating": (_l("Dao động"), _l("Lát cuối nóng, nhưng có lát từng lạnh")),
+    "historical": (_l("Đã qua"), _l("Nóng ít nhất 90% số lát, riêng lát cuối không")),
+}
+MARKS = {
+    "new": "M12 5v14M5 12h14", "consecutive": "M5 19v-3M12 19V6M19 19V6", "intensifying": "m6 12 6-6 6 6M6 19l6-6 6 6",
+    "persistent": "M5 9h14M5 15.5h14", "diminishing": "m6 5 6 6 6-6M6 12l6 6 6-6",
+    "sporadic": "M5.5 17h.01M12 8h.01M18.5 17h.01", "oscillating": "m4 15 4.5-7 6 9L20 8",
+    "historical": "M17.5 12a5.5 5.5 0 1 1-11 0 5.5 5.5 0 0 1 11 0",
+}  # fmt: skip
+"""the marks of the map's sprite, on a grid of 24"""
 LEFT_OUT = (
     ("coarse", _l("Chỉ biết tới phường")),
     ("same_incident", _l("Trùng một sự cố")),
@@ -222,6 +239,7 @@ def result(job: rows.Job, asked: Asked) -> dict[str, Any]:
         **said,
         "legend": [(name, words, said["classes"][name]) for name, words in CLASSES] if tested else [],
         **_compared(said),
+        **_emerging(said),
         "sentence": reading["sentence"],
         "chance": reading["chance"],
         "cautions": reading["cautions"],
@@ -236,6 +254,41 @@ def result(job: rows.Job, asked: Asked) -> dict[str, Any]:
         "as_of": number(job.as_of or 0),
         "counted": _("sự cố") if asked.question.count == "incidents" else _("phản ánh"),
     }
+
+
+def _emerging(said: dict[str, Any]) -> dict[str, Any]:
+    """The eight classes with their small bars (96 × 24 units, the line at 14), and the names of the slices."""
+    found = said.get("emerging")
+    if found is None:
+        return {"emerging": None}
+    wide = 96 / max(1, len(found["slices"]))
+    rows_ = []
+    for each in found["classes"]:
+        words, sentence = EMERGING[each["name"]]
+        most = (
+            max((abs(z) for z in each["bars"]), default=1) or 1
+        )  # each class on its own scale: its shape is what counts
+        small = []
+        for number_, z in enumerate(each["bars"]):
+            height = round(abs(z) / most * (13 if z >= 0 else 9), 2)
+            top = round(14 - height, 2) if z >= 0 else 14
+            small.append({"x": round(number_ * wide, 2), "y": top, "height": height, "cold": z < 0})
+        rows_.append(
+            {
+                "name": each["name"],
+                "words": words,
+                "sentence": sentence,
+                "n": each["n"],
+                "bars": small,
+                "mark": MARKS[each["name"]],
+            }
+        )
+    names = [_slice(each) for each in found["slices"]]
+    return {"emerging": rows_, "slices": names, "small_width": round(wide * 0.75, 2), "legend": []}
+
+
+def _slice(name: str) -> str:
+    return _short(name) if len(name) == len("2026-10") else f"{name[8:]}/{name[5:7]}/{name[:4]}"
 
 
 def _compared(said: dict[str, Any]) -> dict[str, Any]:

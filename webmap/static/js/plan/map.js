@@ -8,6 +8,8 @@ import { hotspotLayers } from '../map/style.js';
 const CITY = [[106.356, 10.37], [107.03, 11.16]];
 const INNER = [[106.6, 10.7], [106.81, 10.87]];
 const SHOWN = new Set(['hotspot-cell', 'hotspot-edge', 'hotspot-same']);
+const EMERGING = new Set(['emerging-cell', 'emerging-edge', 'emerging-mark']);
+const STEPS = ['none', 'hot90', 'hot95', 'hot99', 'cold90', 'cold95', 'cold99']; // a slice's digit
 const NAMED = 5;
 const LETTERS = 12;
 const NONE = { type: 'FeatureCollection', features: [] };
@@ -61,6 +63,8 @@ export class PlanMap {
         await this.show(button.dataset.part);
       });
     }
+    this.slider = frame.querySelector('#slice');
+    this.slider?.addEventListener('input', () => this.slice(Number(this.slider.value)));
     this.label();
     this.dress();
     if (cells.features.length) this.whole(false);
@@ -75,6 +79,21 @@ export class PlanMap {
     this.map.getSource('hotspots')?.setData(this.cells);
   }
 
+  /** The hot and cold cells of one slice; behind the last one the classes of the whole span. */
+  slice(number_) {
+    const names = this.slider.dataset.slices.split('|');
+    const all = number_ >= names.length;
+    this.frame.querySelector('#slice-words').textContent = all ? this.slider.dataset.all : names[number_];
+    this.slider.setAttribute('aria-valuetext', all ? this.slider.dataset.all : names[number_]);
+    const features = all
+      ? this.cells.features
+      : this.cells.features.map((each) => ({ ...each, properties: { ...each.properties, class: STEPS[Number(each.properties.slices[number_])] } }));
+    this.map.getSource('hotspots')?.setData({ type: 'FeatureCollection', features });
+    for (const id of [...SHOWN, ...EMERGING]) {
+      if (this.map.getLayer(id)) this.map.setLayoutProperty(id, 'visibility', EMERGING.has(id) === all ? 'visible' : 'none');
+    }
+  }
+
   // Our own layers; a new style (another theme) takes them away, so this runs again.
   dress() {
     if (!this.map.getStyle()?.layers?.length || this.map.getSource('hotspots')) return;
@@ -83,8 +102,10 @@ export class PlanMap {
     for (const { 'source-layer': _, ...layer } of hotspotLayers()) {
       // What is hot in both spans is an outline alone.
       const filter = layer.id === 'hotspot-same' ? layer.filter : ['!', ['in', ['get', 'class'], ['literal', ['none', 'same']]]];
+      if (EMERGING.has(layer.id) && this.slider) this.map.addLayer({ ...layer, layout: { ...layer.layout, visibility: 'visible' } }, below);
       if (SHOWN.has(layer.id)) this.map.addLayer({ ...layer, filter, layout: { ...layer.layout, visibility: 'visible' } }, below);
     }
+    if (this.slider) this.slice(Number(this.slider.value));
     this.dressed?.();
   }
 
@@ -98,7 +119,7 @@ export class PlanMap {
   }
 
   read(point) {
-    const layers = ['hotspot-cell', 'hotspot-same'].filter((id) => this.map.getLayer(id));
+    const layers = ['hotspot-cell', 'hotspot-same', 'emerging-cell'].filter((id) => this.map.getLayer(id));
     const [found] = layers.length ? this.map.queryRenderedFeatures(point, { layers }) : [];
     const node = this.frame.querySelector('#cell-said');
     node.hidden = !found;
