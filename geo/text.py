@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Letters that do not decompose. Ð (U+00D0, Icelandic eth) and Ɖ stand for Đ in many files.
 _PLAIN = {"đ": "d", "ð": "d", "ɖ": "d", "ø": "o", "ł": "l", "ß": "s", "æ": "a", "œ": "o", "ı": "i"}
@@ -64,6 +65,7 @@ def search_key(text: str) -> str:
 _TONES = {"̀": "1", "́": "2", "̉": "3", "̃": "4", "̣": "5"}
 
 
+@lru_cache(maxsize=8192)  # the names of areas come over and over
 def accent_key(text: str) -> str:
     """`text` lower case, with its vowels' marks, each word's tone as a digit at its end: hòa = hoà, quý = qúy."""
     words = []
@@ -81,4 +83,4 @@ def accent_key(text: str) -> str:
 
 def has_accents(text: str) -> bool:
     """Whether any letter of `text` bears a Vietnamese mark (đ counts)."""
-    return any(ord(char) > 127 and char.isalpha() for char in text)
+    return not text.isascii() and any(ord(char) > 127 and char.isalpha() for char in text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -97,6 +97,7 @@ class Gazetteer:
     version: Hashable = None
     areas_copy: tuple[str, bytes] | None = None  # which areas hold the pieces: what it was made from, and as bytes
     corrections: dict[str, tuple[float, float]] = field(default_factory=dict)  # key of an address → lon, lat
+    systems: dict[int, Any] = field(default_factory=dict)  # per street asked for: how its numbers run, as lists
     source: str = "gazetteer"
 
     def span(self, street: int) -> slice:

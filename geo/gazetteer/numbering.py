@@ -7,6 +7,8 @@ street is taken, then the best of what is left over, as long as it has weight en
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -94,18 +96,18 @@ def _even(number: Floats, along: Floats, weight: Floats) -> tuple[Floats, Floats
     return values.astype(np.float64), np.bincount(inverse, weight * along) / total
 
 
-def predict(chain: Chain, number: float) -> tuple[float, float]:
-    """(metres along, scale in metres) of a number in one chain."""
-    n, s = chain.number, chain.along
-    right = int(np.searchsorted(n, number))
+def predict(chain: Chain, numbers: Sequence[float], number: float) -> tuple[float, float]:
+    """(metres along, scale in metres) of a number in one chain, whose own numbers are `numbers` (a plain list)."""
+    n, s = numbers, chain.along
+    right = bisect_left(n, number)
     if right < len(n) and n[right] == number:
         return float(s[right]), 12.0
     sign = 1.0 if chain.rising else -1.0
     if 0 < right < len(n):
-        n0, n1, s0, s1 = n[right - 1], n[right], s[right - 1], s[right]
+        n0, n1, s0, s1 = n[right - 1], n[right], float(s[right - 1]), float(s[right])
         share = (number - n0) / (n1 - n0)
         nearest = min(number - n0, n1 - number) * METRES_PER_NUMBER
-        return float(s0 + share * (s1 - s0)), float(12.0 + min(0.12 * abs(s1 - s0), 0.35 * nearest + 10.0))
+        return s0 + share * (s1 - s0), float(12.0 + min(0.12 * abs(s1 - s0), 0.35 * nearest + 10.0))
     edge = 0 if right == 0 else -1
     slope = _slope(chain, edge)
     away = number - n[edge]

@@ -62,16 +62,22 @@ def geocode(addresses: Sequence[str], names: AreaNames, *, on: date, limit: int 
     """
     index = index_of(names)
     streets = street_index_of(names)
-    found: list[Sequence[Found | OnStreet]] = []
-    for text in addresses:
+    by_text: dict[str, Sequence[Found | OnStreet]] = {}
+    # By their ends, so that those of one area follow on each other and what it says is at hand; each text once.
+    for text in sorted(set(addresses), key=_from_the_end) if len(addresses) > 1 else addresses:
         address = index.parse(text)
         on_streets = resolve(address, streets, names.gazetteer, on, limit) if streets is not None else []
-        found.append(on_streets or find(with_coded_ward(address, index), index, on, limit))
+        by_text[text] = on_streets or find(with_coded_ward(address, index), index, on, limit)
+    found = [by_text[text] for text in addresses]
     flat = [one for several in found for one in several]
     lon = np.array([one.lon for one in flat], dtype=np.float64)
     lat = np.array([one.lat for one in flat], dtype=np.float64)
     within = iter(names.within(lon, lat, on) if flat else ())
     return [[_place(one, next(within)) for one in several] for several in found]
+
+
+def _from_the_end(text: str) -> str:
+    return text[::-1]
 
 
 def parse(address: str, names: AreaNames) -> Address:

@@ -23,6 +23,7 @@ _LEAST_MISSPELT = 0.17
 _LEAST_SHARE = 0.04  # of a further answer
 _SAME_M = 400.0
 _WEIGHED = 200  # of the likeliest points take part in the choice of one
+_FAINT = 0.01  # … and weigh so much against the likeliest
 _WITHIN_M, _CLOSE_M = 480.0, 110.0
 CLOSE = 1.2  # what the truth within 100 m is worth against within 500 m
 _WARD_FIRST = 0.6  # of the value that a point in the likeliest ward has to keep
@@ -32,7 +33,12 @@ _STRAY_ALLEY_M = np.array([20.0, 60.0, 140.0])
 # What is lost altogether: wrong numbers, wrong truth.
 _LOST = 0.03
 _LOST_M = 2500.0
+_LOST_AT = _LOST_M * np.sqrt((np.arange(8) + 0.5) / (7.5 - np.arange(8)))
+_LOST_SHARE = np.full(8, _LOST / 8)
+_LEAST_UNKNOWN = 0.002  # less is not looked for where the areas say, it is simply far
 ACCURACY_SHARE = 0.68
+_STEP_M, _STEPS = 4.0, 1000  # distances are counted in steps as far as 4 km
+_NEAR_STEP = int(NEAR_M / _STEP_M)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,10 +95,22 @@ def _choose(x: Floats, y: Floats, ward: NDArray[np.int16], weight: Floats) -> in
     """The point with most of the truth within 500 m of it, and of these one with most within 100 m; in the likeliest
     ward of those near, if that costs little."""
     top = np.argsort(-weight)[:_WEIGHED]
+    own = weight[top]
+    count = max(8, int(np.searchsorted(-own, -_FAINT * own[0])))
+    top, own = top[:count], own[:count]
     few = np.concatenate([top[:40], top[40::4]])
-    squared = (x[few, None] - x[None, top]) ** 2 + (y[few, None] - y[None, top]) ** 2
-    fourth = (squared / _WITHIN_M**2) ** 2
-    value = (1.0 / (1.0 + fourth * fourth) + CLOSE / (1.0 + squared / _CLOSE_M**2)) @ weight[top]
+    squared = np.subtract.outer(x[few], x[top])
+    squared *= squared
+    north = np.subtract.outer(y[few], y[top])
+    north *= north
+    squared += north
+    squared *= 1.0 / _CLOSE_M**2
+    close = 1.0 / (1.0 + squared)
+    squared *= _CLOSE_M**2 / _WITHIN_M**2
+    squared *= squared
+    squared *= squared
+    squared += 1.0
+    value = (1.0 / squared) @ own + close @ (CLOSE * own)
     best = int(few[int(np.argmax(value))])
     around = top[np.hypot(x[top] - x[best], y[top] - y[best]) < NEAR_M]
     inside = around[ward[around] >= 0]
@@ -163,21 +181,24 @@ def reach(  # noqa: PLR0917
     stray: Floats,
 ) -> tuple[float, float]:
     """(confidence, accuracy_m): how much of the truth lies within 500 m, and the radius that holds 68% of it."""
-    distance = np.hypot(x - at_x, y - at_y)
-    all_distance = np.sqrt(distance[:, None] ** 2 + stray**2).ravel()
-    all_weight = np.repeat(weight * ((1.0 - _LOST) / 3.0), 3)
-    known = float(weight.sum())
-    quantiles = (np.arange(8) + 0.5) / 8
-    lost = _LOST_M * np.sqrt(quantiles / (1.0 - quantiles))
-    parts = [(all_distance, all_weight), (lost, np.full(8, known * _LOST / 8))]
-    if elsewhere is not None:
-        parts.append((np.hypot(elsewhere.x - at_x, elsewhere.y - at_y), elsewhere.weight * unknown))
+    squared = (x - at_x) ** 2 + (y - at_y) ** 2
+    distance = np.sqrt(np.add.outer(squared, stray * stray)).ravel()
+    parts = [distance, _LOST_AT]
+    shares = [np.repeat(weight * ((1.0 - _LOST) / len(stray)), len(stray)), _LOST_SHARE * float(weight.sum())]
+    if elsewhere is not None and unknown > _LEAST_UNKNOWN:
+        parts.append(np.hypot(elsewhere.x - at_x, elsewhere.y - at_y))
+        shares.append(elsewhere.weight * unknown)
     else:
-        parts.append((4.0 * lost, np.full(8, unknown / 8)))
-    all_distance = np.concatenate([part for part, _ in parts])
-    all_weight = np.concatenate([part for _, part in parts])
-    order = np.argsort(all_distance)
-    reached = np.cumsum(all_weight[order])
-    confidence = float(all_weight[all_distance <= NEAR_M].sum())
+        parts.append(4.0 * _LOST_AT)
+        shares.append(np.full(len(_LOST_AT), unknown / len(_LOST_AT)))
+    distance, share = np.concatenate(parts), np.concatenate(shares)
+    step = np.minimum((distance * (1.0 / _STEP_M)).astype(np.int32), _STEPS)
+    reached = np.cumsum(np.bincount(step, share, _STEPS + 1))
+    confidence = float(reached[_NEAR_STEP - 1])
     place = int(np.searchsorted(reached, ACCURACY_SHARE * reached[-1]))
-    return confidence, float(all_distance[order][min(place, len(order) - 1)])
+    if place < _STEPS:
+        return confidence, (place + 0.5) * _STEP_M
+    order = np.argsort(distance)
+    reached = np.cumsum(share[order])
+    place = int(np.searchsorted(reached, ACCURACY_SHARE * reached[-1]))
+    return confidence, float(distance[order][min(place, len(order) - 1)])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 from geo.address.parser import Address
 from geo.gazetteer.compact import Gazetteer
 from geo.gazetteer.keys import letter_code
-from geo.gazetteer.numbering import METRES_PER_NUMBER, predict
+from geo.gazetteer.numbering import METRES_PER_NUMBER, Chain, predict
 from geo.geocoder.candidates import Mention, era
 from geo.geocoder.index import AreaIndex
 from geo.geocoder.membership import FACTOR, Membership
@@ -23,6 +25,7 @@ WIDTH = 0.7  # of the place that a system of numbers says
 STRENGTH = 1.5  # how much a heavy system counts against a light one
 PRIOR = 0.7  # of what is said without anchors
 BESIDE = 0.1  # that a place lies in a ward which the area named did not go into, against one which it did
+_CLOSE, _MOST_CLOSE = 12, 24  # anchors whose numbers are so near say where a number stands, at most so many
 _START_AT_CENTRE = 0.62  # numbers begin at the end that lies nearer to the city's middle
 _MIDDLE = (603_480.0, 1_191_450.0)  # Bến Thành, EPSG:9210
 
@@ -70,56 +73,94 @@ class AreaEvidence:
         group = self._table.group[low:high]
         factor = FACTOR[self._table.reach[low:high]]
         begins = start[first:end] - low
-        empty = start[first + 1 : end + 1] == start[first:end]
+        empty = np.flatnonzero(start[first + 1 : end + 1] == start[first:end])
+        begins = np.minimum(begins, max(0, high - low - 1))
         for weight, share, mistake in self._parts:
             if high > low:
                 values = weight[group] * factor
-                best = np.maximum.reduceat(np.append(values, 0.0), np.minimum(begins, len(values)))
-                best = np.where(empty, 0.0, best)
+                best = np.maximum.reduceat(values, begins)
+                best[empty] = 0.0
             else:
                 best = np.zeros(end - first)
             result *= best * share + mistake
         return result
 
 
-def number_density(gazetteer: Gazetteer, street: int, along: Floats, number: int) -> Floats:
-    """P(number | piece) for the pieces of a street at these distances along it."""
-    length = float(along[-1]) + 12.0 if len(along) else 0.0
-    predictions: list[tuple[float, float, float]] = []
-    systems = gazetteer.chains.get(street, ())
-    total = 0.0
+class Systems(NamedTuple):
+    """What a street's own numbers say, as plain lists: quicker to ask for one number than arrays are."""
+
+    length: float  # metres
+    low: float  # that numbers begin where `along` does
+    chains: list[tuple[Chain, list[float], float]]  # chain, its numbers, its weight
+    numbers: list[int]  # of all anchors, rising
+    along: list[float]
+
+
+def systems(gazetteer: Gazetteer, street: int) -> Systems:
+    """The systems of a street, made when they are first asked for."""
+    found: Systems | None = gazetteer.systems.get(street)
+    if found is None:
+        span = gazetteer.span(street)
+        anchors = gazetteer.anchors.get(street)
+        order = np.argsort(anchors[0], kind="stable") if anchors is not None else np.zeros(0, dtype=np.int64)
+        found = gazetteer.systems[street] = Systems(
+            length=float(gazetteer.pieces.along[span.stop - 1]) + 12.0 if span.stop > span.start else 0.0,
+            low=_START_AT_CENTRE if _begins_low(gazetteer, street) else 1.0 - _START_AT_CENTRE,
+            chains=[
+                (chain, chain.number.tolist(), min(chain.weight, 12.0) ** STRENGTH)
+                for chain in gazetteer.chains.get(street, ())
+            ],
+            numbers=anchors[0][order].tolist() if anchors is not None else [],
+            along=anchors[1][order].tolist() if anchors is not None else [],
+        )
+    return found
+
+
+def predictions(known: Systems, number: int) -> tuple[list[float], list[float], list[float]]:
+    """(metres along, scale in metres, weight) of each place where a number may stand."""
+    places: list[float] = []
+    scales: list[float] = []
+    weights: list[float] = []
     parity = number % 2
-    for chain in systems:
+    for chain, numbers, weight in known.chains:
         own = 1.0 if chain.parity == parity else 0.35 if chain.parity == 2 else 0.0
         if not own:
             continue
-        place, scale = predict(chain, number)
+        place, scale = predict(chain, numbers, number)
         scale *= WIDTH
         if chain.parity == 2:
             scale = scale * 1.2 + 6.0
-        outside = max(0.0, chain.number[0] - number, number - chain.number[-1])
-        weight = own * min(chain.weight, 12.0) ** STRENGTH / (1.0 + outside / 40.0)
-        predictions.append((place, scale, weight))
-        total += weight
-    same = gazetteer.anchors.get(street)
-    if same is not None:
-        numbers, at = same[0], same[1]
-        near = np.flatnonzero(np.abs(numbers - number) <= 12)
-        for place in near[:24]:
-            gap = abs(int(numbers[place]) - number)
-            predictions.append((float(at[place]), 12.0 + 3.0 * gap, (1.6 if gap == 0 else 0.5) / (1.0 + 0.25 * gap)))
-            total += (1.6 if gap == 0 else 0.5) / (1.0 + 0.25 * gap)
+        outside = max(0.0, numbers[0] - number, number - numbers[-1])
+        places.append(place)
+        scales.append(scale)
+        weights.append(own * weight / (1.0 + outside / 40.0))
+    first, end = bisect_left(known.numbers, number - _CLOSE), bisect_right(known.numbers, number + _CLOSE)
+    near = range(first, end)
+    if len(near) > _MOST_CLOSE:
+        near = sorted(near, key=lambda at: abs(known.numbers[at] - number))[:_MOST_CLOSE]  # type: ignore[assignment]
+    for at in near:
+        gap = abs(known.numbers[at] - number)
+        places.append(known.along[at])
+        scales.append(12.0 + 3.0 * gap)
+        weights.append((1.6 if gap == 0 else 0.5) / (1.0 + 0.25 * gap))
     # Without anchors, and beside few: numbers begin at one end, usually the one towards the middle of the city.
-    prior = PRIOR
-    begin = _START_AT_CENTRE if _begins_low(gazetteer, street) else 1.0 - _START_AT_CENTRE
     way = number * METRES_PER_NUMBER
-    predictions.append((way, 30.0 + 0.3 * way, prior * begin))
-    predictions.append((length - way, 30.0 + 0.3 * way, prior * (1.0 - begin)))
-    total += prior
-    said = np.array(predictions)
-    density = np.exp(-np.abs(along[:, None] - said[:, 0]) / said[:, 1]) / (2.0 * said[:, 1])
-    mixed = density @ (said[:, 2] / total)
-    return np.asarray(0.94 * METRES_PER_NUMBER * mixed + _BACKGROUND)
+    places += [way, known.length - way]
+    scales += [30.0 + 0.3 * way] * 2
+    weights += [PRIOR * known.low, PRIOR * (1.0 - known.low)]
+    return places, scales, weights
+
+
+def number_density(gazetteer: Gazetteer, street: int, along: Floats, number: int) -> Floats:
+    """P(number | piece) for the pieces of a street at these distances along it."""
+    places, scales, weights = (np.array(part) for part in predictions(systems(gazetteer, street), number))
+    # Single precision is a centimetre at the end of the longest street, and the exponentials are most of the work.
+    share = (weights / (2.0 * float(weights.sum()) * scales)).astype(np.float32)
+    away = np.subtract.outer(along.astype(np.float32), places.astype(np.float32))
+    np.abs(away, out=away)
+    away *= (-1.0 / scales).astype(np.float32)
+    np.exp(away, out=away)
+    return np.asarray(0.94 * METRES_PER_NUMBER * (away @ share).astype(np.float64) + _BACKGROUND)
 
 
 def code_density(gazetteer: Gazetteer, street: int, along: Floats, number: str) -> Floats:

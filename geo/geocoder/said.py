@@ -6,7 +6,7 @@ that was asked for fit. About 5 MB at most; let go of all at once when it is mor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date
 
 import numpy as np
@@ -47,12 +47,24 @@ class SaidAreas:
 
     def fit(self, first: int, end: int) -> tuple[Floats, float]:
         """(likelihood of what was named for the pieces first … end of one street, the highest of them)."""
-        kept = self._fits.get(first)
-        if kept is None:
-            area = self._evidence.of(first, end)
-            kept = self._fits[first] = (area, float(area.max(initial=0.0)))
-            self._note(end - first)
-        return kept
+        return self._fits.get(first) or self.fits([slice(first, end)])[0]
+
+    def fits(self, spans: Sequence[slice]) -> list[tuple[Floats, float]]:
+        """The same for several streets; those whose pieces follow on each other are asked for at once."""
+        missing = [span for span in spans if span.start not in self._fits]
+        at = 0
+        while at < len(missing):
+            last = at
+            while last + 1 < len(missing) and missing[last + 1].start == missing[last].stop:
+                last += 1
+            begin = missing[at].start
+            whole = self._evidence.of(begin, missing[last].stop)
+            for span in missing[at : last + 1]:
+                area = whole[span.start - begin : span.stop - begin]
+                self._fits[span.start] = (area, float(area.max(initial=0.0)))
+            self._note(len(whole))
+            at = last + 1
+        return [self._fits[span.start] for span in spans]
 
 
 class Wordings:

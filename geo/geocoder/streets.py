@@ -193,19 +193,19 @@ class StreetIndex:
     ) -> float:
         gazetteer = self.gazetteer
         total = most = 0.0
-        weighed: list[tuple[int, slice, Floats, float]] = []
+        weighed: list[tuple[int, slice, Floats, float, float]] = []
         for key, likeness in names:
-            for street, own in gazetteer.streets.get(key, {}).items():
-                span = gazetteer.span(street)
-                area, peak = said.fit(span.start, span.stop)
+            streets = gazetteer.streets.get(key, {})
+            spans = [gazetteer.span(street) for street in streets]
+            for (street, own), span, (area, peak) in zip(streets.items(), spans, said.fits(spans), strict=True):
                 if peak > 0.0:
                     own *= float(gazetteer.importance[street]) ** IMPORTANCE
                     if number is not None:
                         own *= self._may_bear_numbers(street, key)
-                    weighed.append((street, span, area, likeness * own * share))
+                    weighed.append((street, span, area, peak, likeness * own * share))
                     most = max(most, peak * likeness * own * share)
-        for street, span, area, likeness in weighed:
-            if said.fit(span.start, span.stop)[1] * likeness < _LEAST_OF_MOST * most:
+        for street, span, area, peak, likeness in weighed:
+            if peak * likeness < _LEAST_OF_MOST * most:
                 continue
             weight = area * (self.piece_prior * likeness) * (gazetteer.pieces.length[span] / 25.0)
             if named:
