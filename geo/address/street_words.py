@@ -7,6 +7,7 @@ import re
 from geo.address.mentions import Relation
 from geo.address.vocabulary import spelling
 from geo.address.words import BRANDS, LANDMARKS
+from geo.text import fold, nfc
 
 Phrases = tuple[tuple[str, ...], ...]
 
@@ -71,6 +72,13 @@ NAMED_JUNCTIONS = _phrases(
     "nga ba|nga tu|nga nam|nga sau|nga bai|nga 3|nga 4|nga 5|nga 6|nga 7|nga3|nga4|nga5|nga6|nga7|nga4 ba|nga4 tu"
     "|nga4 nam|nga4 sau|nga4 bai|vong xoai|bung binh|nut giao|giao lo|vong xoi|roundabout|nut giao thong|cong truong"
 )
+
+
+def is_junction(name: str) -> bool:
+    """Whether a name, as written, is one of a junction or roundabout: Ngã tư Hàng Xanh."""
+    return tuple(spelling(word) for word in fold(nfc(name)).split()[:2]) in NAMED_JUNCTIONS
+
+
 # … and these only say that two do.
 MEETING = _phrases("goc|goc nga tu|goc nga ba|giao|corner|corner of|junction|junction of|intersection|intersection of")
 JUNCTIONS: Phrases = tuple(sorted((*NAMED_JUNCTIONS, *MEETING), key=lambda words: -len(words)))

@@ -13,6 +13,7 @@ from geo.gazetteer.keys import words_of
 from geo.gazetteer.records import HouseNumber
 
 _NO_AREAS = Vocabulary()
+_MOST_COMMAS = 4  # behind which the files' own words of an address may end
 
 
 def doors(numbers: Iterable[HouseNumber], streets: Container[str]) -> tuple[dict[str, list[int]], list[HouseNumber]]:
@@ -45,11 +46,16 @@ def key_of(mention: StreetMention) -> str:
 
 
 def keys_of(address: Address, parts: StreetParts) -> list[str]:
-    """What the door of an address may be found by: the words before its areas, and number and street."""
+    """What the door of an address may be found by: its words as far as a comma or its areas, and number and street."""
     end = min((part.start for part in address.parts if part.manner not in ("landmark", "leading")), default=10**6)
-    words = [token for token in tokens(address.text) if token.end <= end]
-    result = [" ".join(spelling(token.key) for token in words)]
-    cut = next((place for place, token in enumerate(words) if place and "," in token.gap), 0)
-    if cut:
-        result.append(" ".join(spelling(token.key) for token in words[:cut]))
+    words = tokens(address.text)
+    keys = [spelling(token.key) for token in words]
+    cuts = [place for place, token in enumerate(words) if place and "," in token.gap][:_MOST_COMMAS]
+    before = sum(token.end <= end for token in words)
+    result = [" ".join(keys[:cut]) for cut in (before, *cuts, len(keys))]
     return [key for key in dict.fromkeys([*result, *_of_parts(parts)]) if key]
+
+
+def in_words(key: str) -> bool:
+    """Whether a key is the address's own words, as against number and street."""
+    return "|" not in key

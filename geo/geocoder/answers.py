@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.address.street_words import is_junction
 from geo.crs import from_metres
 from geo.gazetteer.keys import main_number
 from geo.geocoder import calibration
@@ -162,7 +163,7 @@ def _answer(  # noqa: PLR0917
         name=f"{shown} {name}".strip(),
         housenumber=shown,
         street=name,
-        precision=precision,
+        precision="intersection" if number is None and is_junction(name) else precision,
         accuracy_m=calibration.radius(accuracy, precision),
         confidence=calibration.moved(confidence, calibration.NEAR, precision, at_x, at_y),
         ward_confidence=calibration.moved(in_ward * 0.97, calibration.WARD, precision, at_x, at_y),

@@ -24,6 +24,7 @@ _UNKNOWN = 0.1  # of 100 such pairs of number, street and district 8 differ by m
 _STRAY_M = 18.0  # of what is said to be there: trees, manholes, stops before the house
 _FITS = 0.3  # how well the areas named must fit a door, against the place that the street alone says
 _LEAST = 0.02  # … and where the street says none
+_LARGER = 1.0  # how much the door on a larger street of the name is meant before one on a smaller
 _SAME_M = 400.0
 
 
@@ -32,9 +33,10 @@ def at_door(  # noqa: PLR0917
 ) -> list[OnStreet]:
     """`found`, the answers by the street, with the door of the number before them where one is known and fits."""
     gazetteer = index.gazetteer
-    numbers = _doors(address, parts, index)
-    if not numbers or _beside(parts):
+    key = _door(address, parts, index)
+    if not key or (_beside(parts) and not doors.in_words(key)):
         return list(found)
+    numbers = gazetteer.doors[key]
     evidence = AreaEvidence(mentions_of(address, index.areas), index.areas, index.table, on)
     places = np.array(numbers)
     x, y = gazetteer.door_x[places], gazetteer.door_y[places]
@@ -46,7 +48,13 @@ def at_door(  # noqa: PLR0917
         least = _FITS * _fit(index, evidence, east, north)
         if not address.areas() and not any(piece.kind in ("pole", "km") for piece in parts.pieces):
             # Nothing tells one street of the name from the others: the door of the one that is answered.
-            fits = np.where(np.hypot(x - east, y - north) < 500.0, fits, 0.0)
+            # But where it has none, one that the files know is likelier meant than a number they lack.
+            near = np.hypot(x - east, y - north) < 500.0
+            if near.any() or found[0].precision == "rooftop":
+                fits = np.where(near, fits, 0.0)
+            else:
+                large = np.array([_importance(index, a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)])
+                fits *= (large / large.max()) ** _LARGER
     if fits.max(initial=0.0) < least:
         return list(found)
     best = fits >= 0.5 * fits.max()
@@ -61,7 +69,7 @@ def at_door(  # noqa: PLR0917
     own = answers_at(spots, _UNKNOWN, spread, 3)
     number = mention.number.upper() if mention else ""
     own = [_calibrated(replace(one, housenumber=number, street=street)) for one in own]
-    if not address.areas() and found and own:
+    if not address.areas() and found and own and _is_near(own[0], found[:1]):
         own[0] = replace(own[0], confidence=found[0].confidence, ward_confidence=found[0].ward_confidence)
     return [*own, *(one for one in found if not _is_near(one, own))]
 
@@ -84,17 +92,22 @@ def _beside(parts: StreetParts) -> bool:
 
 def has_door(address: Address, parts: StreetParts, index: StreetIndex) -> bool:
     """Whether the files know this number of this street at its door."""
-    return bool(_doors(address, parts, index))
+    return bool(_door(address, parts, index))
 
 
-def _doors(address: Address, parts: StreetParts, index: StreetIndex) -> list[int]:
+def _door(address: Address, parts: StreetParts, index: StreetIndex) -> str:
     known = index.gazetteer.doors
-    return next((known[key] for key in doors.keys_of(address, parts) if key in known), [])
+    return next((key for key in doors.keys_of(address, parts) if key in known), "")
 
 
 def _fit(index: StreetIndex, evidence: AreaEvidence, x: float, y: float) -> float:
     piece = int(index.tree.query([x, y])[1])
     return float(evidence.of(piece, piece + 1)[0])
+
+
+def _importance(index: StreetIndex, x: float, y: float) -> float:
+    piece = int(index.tree.query([x, y])[1])
+    return float(index.gazetteer.importance[int(index.gazetteer.pieces.street[piece])])
 
 
 def _is_near(one: OnStreet, others: Sequence[OnStreet]) -> bool:

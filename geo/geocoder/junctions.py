@@ -24,6 +24,8 @@ Names = Sequence[tuple[str, float]]
 _NEAR_M = (
     110.0  # two streets whose pieces come so near meet, if nothing nearer does: over a bridge, a square, a service road
 )
+_FAR_M = 260.0  # … and so near, where the files may lack the stretch between
+_UNKNOWN, _UNKNOWN_FAR = 0.04, 0.35  # that two streets do not meet where they do, or nearly, in the files
 _SAME_M = 120.0
 _STRAY_M = 18.0
 _MOST_NAMES = 16
@@ -34,8 +36,9 @@ _WITHOUT_NUMBER = (
 _PREFIX, _SUFFIX, _INITIALS = 0.3, 0.15, 0.6
 
 
-def junctions(address: Address, parts: StreetParts, index: StreetIndex, on: date) -> list[Spot]:
-    """The junctions that an address may mean; empty where it names none, or the two do not meet."""
+def junctions(address: Address, parts: StreetParts, index: StreetIndex, on: date) -> tuple[list[Spot], float]:
+    """The junctions that an address may mean, and how likely it is none of them; empty where it names none, or the two
+    come nowhere near each other."""
     readings = [[(_names(index, one, other), _names(index, other, one)) for one, other in sides(address, parts)]]
     if parts.junction:
         several = sorted((m for m in parts.mentions if m.known or len(m.key) > 3), key=lambda mention: mention.start)[
@@ -43,9 +46,9 @@ def junctions(address: Address, parts: StreetParts, index: StreetIndex, on: date
         ]
         readings.append([(index.names_of(one)[:6], index.names_of(other)[:6]) for one, other in pairwise(several)])
     if not any(readings):
-        return []
+        return [], 1.0
     evidence = AreaEvidence(mentions_of(address, index.areas), index.areas, index.table, on)
-    for meet in (_meetings, _near):
+    for meet, unknown in ((_meetings, _UNKNOWN), (_near, _UNKNOWN), (_far, _UNKNOWN_FAR)):
         for pairs in readings:
             best: list[Spot] = []
             for ones, others in pairs:
@@ -53,8 +56,8 @@ def junctions(address: Address, parts: StreetParts, index: StreetIndex, on: date
                 if sum(spot.weight for spot in found) > sum(spot.weight for spot in best):
                     best = found
             if best:
-                return best
-    return []
+                return best, unknown
+    return [], 1.0
 
 
 def _names(index: StreetIndex, side: Words, other: Words) -> list[tuple[str, float]]:
@@ -126,7 +129,14 @@ def _meetings(index: StreetIndex, ones: Names, others: Names, evidence: AreaEvid
     return spots
 
 
-def _near(index: StreetIndex, ones: Names, others: Names, evidence: AreaEvidence) -> list[Spot]:
+def _far(index: StreetIndex, ones: Names, others: Names, evidence: AreaEvidence) -> list[Spot]:
+    """Where two streets come as near as they ever do, if the stretch between may be missing in the files."""
+    return _near(index, ones, others, evidence, _FAR_M)
+
+
+def _near(
+    index: StreetIndex, ones: Names, others: Names, evidence: AreaEvidence, reach_m: float = _NEAR_M
+) -> list[Spot]:
     """Where two streets come near each other without meeting in the files."""
     from scipy.spatial import cKDTree  # 20 MB that most addresses do not need
 
@@ -138,7 +148,7 @@ def _near(index: StreetIndex, ones: Names, others: Names, evidence: AreaEvidence
     if not len(first) or not len(second):
         return []
     tree = cKDTree(np.column_stack([pieces.x[first], pieces.y[first]]))
-    distance, place = tree.query(np.column_stack([pieces.x[second], pieces.y[second]]), distance_upper_bound=_NEAR_M)
+    distance, place = tree.query(np.column_stack([pieces.x[second], pieces.y[second]]), distance_upper_bound=reach_m)
     near = np.flatnonzero(np.isfinite(distance))
     taken: list[tuple[float, float]] = []
     for k in near[np.argsort(distance[near], kind="stable")][:400].tolist():
@@ -150,7 +160,7 @@ def _near(index: StreetIndex, ones: Names, others: Names, evidence: AreaEvidence
             continue
         taken.append((x, y))
         weight = fit[place[k]] * other_fit[k] * _named(evidence, a, b)
-        weight *= float(np.exp(-((max(0.0, distance[k] - 18.0) / 45.0) ** 2)))
+        weight *= float(np.exp(-((max(0.0, distance[k] - 18.0) / (0.41 * reach_m)) ** 2)))
         names = [gazetteer.shown[int(pieces.name[piece])] for piece in (a, b)]
         spots.append(_spot(index, (x, y), float(weight), names, max(25.0, float(distance[k]))))
     return spots

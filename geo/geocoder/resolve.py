@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from geo.address.parser import Address
-from geo.address.street_words import NAMED_JUNCTIONS
+from geo.address.street_words import is_junction
 from geo.address.streets import read
-from geo.address.vocabulary import spelling
 from geo.gazetteer.compact import Gazetteer
 from geo.geocoder import spots
 from geo.geocoder.answers import OnStreet, answers
@@ -38,16 +37,16 @@ def resolve(  # noqa: PLR0912  one way after the other, the closest first
     if not parts.mentions and not parts.words:
         return []
     spread = said.spread
-    meetings = junctions(address, parts, index, on)
+    meetings, unknown = junctions(address, parts, index, on)
     if meetings:
-        found = spots.answers_at(meetings, spots.UNKNOWN_JUNCTION, spread, limit)
+        found = spots.answers_at(meetings, unknown, spread, limit)
         if found:
             return found
     clear = any(
         mention.score >= (_NAMED if mention.number or mention.marked else _GOOD) for mention in parts.mentions[:1]
     )
     # Ways bear the names of the junctions they are part of: ngã tư Hàng Xanh is the junction.
-    own = any(piece.kind == "place" and _is_junction(piece.value) for piece in parts.pieces)
+    own = any(piece.kind == "place" and is_junction(piece.value) for piece in parts.pieces)
     if (not clear or own) and not has_door(address, parts, index):
         places, unknown = spots.landmarks(address, parts, index, on)
         if places:
@@ -66,7 +65,3 @@ def resolve(  # noqa: PLR0912  one way after the other, the closest first
             if found and found[0].confidence >= 0.4:
                 return found
     return []
-
-
-def _is_junction(name: str) -> bool:
-    return tuple(spelling(word) for word in name.split()[:2]) in NAMED_JUNCTIONS

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.address.parser import Address
+from geo.address.street_words import is_junction
 from geo.address.streets import StreetParts
 from geo.address.tokens import tokens
 from geo.crs import from_metres, to_metres
@@ -21,14 +22,15 @@ from geo.geocoder.evidence import AreaEvidence
 from geo.geocoder.place import Precision
 from geo.geocoder.spread import Spread
 from geo.geocoder.streets import StreetIndex
+from geo.text import accent_key, fold, has_accents
 
 Floats = NDArray[np.float64]
 
 _SAME_M = 120.0
-_UNKNOWN_JUNCTION = 0.04
 _WHOLE_NAME = 0.78  # that an address which says the name of a place lies at one of this name
 _SOME_WORDS = 0.6  # … which says some words of it
 _LANDMARK_WORDS = 9
+_ITSELF = 6.0  # what a junction's own place weighs against that of a stop called after it
 _NUMBERED = {"3": "ba", "4": "tu", "5": "nam", "6": "sau", "7": "bai"}
 
 
@@ -43,6 +45,7 @@ class Spot:
     precision: Precision
     stray_m: float  # how far truth lies from it, as a rule
     source: str
+    around: bool = False  # others of its name stand round the same place, which is between them
 
 
 def landmarks(address: Address, parts: StreetParts, index: StreetIndex, on: date) -> tuple[list[Spot], float]:
@@ -61,22 +64,29 @@ def landmarks(address: Address, parts: StreetParts, index: StreetIndex, on: date
         return [], 1.0
     mentions = mentions_of(address, index.areas)
     evidence = AreaEvidence(mentions, index.areas, index.table, on)
+    only_junctions = any(piece.kind == "place" and is_junction(piece.value) for piece in parts.pieces)
     spots = []
     for number, weight in found.items():
         piece = index.piece_at(number)
         named = float(evidence.of(piece, piece + 1)[0])
         junction = gazetteer.landmark_kinds[number] in (JUNCTION, ROUNDABOUT)
+        called = is_junction(gazetteer.landmark_names[number])  # a stop at the junction bears its name
+        if only_junctions and not (junction or called):
+            continue
         spots.append(
             Spot(
                 x=float(gazetteer.landmark_x[number]),
                 y=float(gazetteer.landmark_y[number]),
-                weight=weight * named,
+                weight=weight * named * (_ITSELF if junction else 1.0),
                 name=gazetteer.landmark_names[number],
-                precision="intersection" if junction else "place",
+                precision="intersection" if junction or called else "place",
                 stray_m=40.0 if junction else max(60.0, float(gazetteer.landmark_radius[number])),
+                around=junction or called,
                 source=gazetteer.source,
             )
         )
+    if not spots:
+        return [], 1.0
     # The rest lies anywhere that the areas named allow.
     anywhere = max(0.05, 1.0 - sum(found.values())) * raw_weights(mentions, address, index.areas, on)
     return spots, anywhere / (anywhere + sum(spot.weight for spot in spots))
@@ -103,10 +113,20 @@ def _by_whole_name(address: Address, parts: StreetParts, index: StreetIndex) -> 
                     continue
                 if any(low <= own[at].start and own[at + length - 1].end <= high for low, high in spans):
                     continue
-                result += numbers
+                typed = address.text[own[at].start : own[at + length - 1].end]
+                result += [number for number in numbers if _accents_fit(typed, index.gazetteer.landmark_names[number])]
                 taken = at + length
                 break
     return result
+
+
+def _accents_fit(typed: str, name: str) -> bool:
+    """Whether the words of a name bear the place's accents, all of two, two of three: chỗ cũ is no Chợ Cũ."""
+    own, other = typed.split(), name.split()
+    if not has_accents(name) or len(own) != len(other):
+        return True
+    fit = sum(not has_accents(a) or accent_key(a) == accent_key(b) for a, b in zip(own, other, strict=True))
+    return 3 * fit >= 2 * len(own)
 
 
 def area_mass(address: Address, index: StreetIndex, on: date) -> float:
@@ -131,8 +151,11 @@ def answers_at(spots: Sequence[Spot], unknown: float, elsewhere: Spread | None, 
     merged: list[tuple[Spot, float]] = []
     for spot in sorted(spots, key=lambda one: -one.weight)[:60]:
         for place, (kept, weight) in enumerate(merged):
-            same = 500.0 if kept.name == spot.name else max(_SAME_M, kept.stray_m)
+            alike = fold(kept.name) == fold(spot.name)
+            same = 500.0 if alike else max(_SAME_M, kept.stray_m)
             if np.hypot(kept.x - spot.x, kept.y - spot.y) < same:
+                if alike and kept.around and spot.around:
+                    kept = _between(kept, weight, spot)  # stops on all sides of a junction: it lies between them
                 merged[place] = (kept, weight + spot.weight)
                 break
         else:
@@ -165,10 +188,12 @@ def answers_at(spots: Sequence[Spot], unknown: float, elsewhere: Spread | None, 
     return sorted(result, key=lambda one: -one.confidence)
 
 
+def _between(one: Spot, weight: float, other: Spot) -> Spot:
+    share = other.weight / max(weight + other.weight, 1e-12)
+    return replace(one, x=one.x + share * (other.x - one.x), y=one.y + share * (other.y - one.y))
+
+
 def spot_at(lon: float, lat: float, name: str, source: str) -> Spot:
     """A point in degrees as the one place meant."""
     x, y = to_metres(lon, lat)
     return Spot(x=float(x), y=float(y), weight=1.0, name=name, precision="rooftop", stray_m=20.0, source=source)
-
-
-UNKNOWN_JUNCTION = _UNKNOWN_JUNCTION
