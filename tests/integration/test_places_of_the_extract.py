@@ -130,7 +130,7 @@ def _far(places, asked, names):
         ("Linh Trung - Kha Vạn Cân", "Linh Trung – Kha Vạn Cân", 106.7609, 10.8635),
         ("QL1A - TL10", "Quốc lộ 1A – Tỉnh lộ 10", 106.5919, 10.7564),
         ("cột điện số 137 Nguyễn Văn Linh", "137 Nguyễn Văn Linh", 106.6546, 10.7182),
-        ("ngã tư Bảy Hiền", "Ngã Tư Bảy Hiền", 106.6515, 10.7938),
+        ("ngã tư Bảy Hiền", "Ngã Tư Bảy Hiền", 106.6533, 10.7929),
         ("ngã tư Hàng Xanh", "Ngã tư Hàng Xanh", 106.7113, 10.8016),
         ("vòng xoay Dân Chủ, quận 3", "Công trường Dân Chủ", 106.6818, 10.7780),
         ("ngã tư An Sương", "Ngã tư An Sương", 106.6154, 10.8425),
