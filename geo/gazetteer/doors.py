@@ -52,7 +52,7 @@ def keys_of(address: Address, parts: StreetParts) -> list[str]:
     keys = [spelling(token.key) for token in words]
     cuts = [place for place, token in enumerate(words) if place and "," in token.gap][:_MOST_COMMAS]
     before = sum(token.end <= end for token in words)
-    result = [" ".join(keys[:cut]) for cut in (before, *cuts, len(keys))]
+    result = [" ".join(keys[:cut]) for cut in (len(keys), *reversed(cuts), before)]
     return [key for key in dict.fromkeys([*result, *_of_parts(parts)]) if key]
 
 
