@@ -7,6 +7,7 @@ the list does not know costs certainty instead of being made up.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -99,7 +100,7 @@ def era(group: Group, on: date, district_named: bool) -> float:
 
 def elsewhere(address: Address, index: AreaIndex) -> bool:
     """Whether the address says that it lies in another province, or in a district that this city never had."""
-    levels = [part.levels for part in address.parts if part.known]
+    levels = [part.levels for part, former in _with_former(address) if part.known and not _goes_on(part, former)]
     if any(found[0] == "city" or ("province" in found and "elsewhere" not in found) for found in levels):
         return False
     if any(found == ("elsewhere",) for found in levels):
@@ -108,6 +109,16 @@ def elsewhere(address: Address, index: AreaIndex) -> bool:
         part.levels[0] == "district" and not part.known and not part.initials and not index.named(part, "district")
         for part in address.parts
     )
+
+
+def _with_former(address: Address) -> Iterator[tuple[Part, Part | None]]:
+    """Each part with the one before it."""
+    return zip(address.parts, (None, *address.parts), strict=False)
+
+
+def _goes_on(part: Part, former: Part | None) -> bool:
+    """Whether a name goes on that began in the part before it, misspelt: Phường Hinp Bình Phước."""
+    return former is not None and not former.known and part.manner != "marked" and part.start - former.end <= 1
 
 
 @dataclass(frozen=True, slots=True)
