@@ -47,7 +47,7 @@ def test_the_radius_holds_about_what_it_says(hidden):
     classes = {kind: one["share"] for kind, one in said["accuracy_holds"].items() if one["n"] >= LARGE}
     assert 0.63 <= classes["interpolated"] <= 0.73
     assert 0.63 <= classes["rooftop"] <= 0.73
-    assert 0.50 <= classes["street"] <= 0.80  # 62% of 55 answers: two in three such draws lie within 62 to 74%
+    assert 0.50 <= classes["street"] <= 0.80  # 60% of 55 answers: two in three such draws lie within 62 to 74%
 
 
 def test_hidden_stops_are_found(hidden):
