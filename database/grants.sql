@@ -18,7 +18,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON
   area, area_link, reference_version, field, category, unit, unit_contact, responsibility, deadline_rule,
   person, account, account_session, login_attempt, incident, report, report_place, assignment, photo, idempotency,
   record_cursor, step, public_incident, public_report, basemap, gazetteer_source, gazetteer_entry, gazetteer_copy,
-  gazetteer_correction, objection, wall_key, analysis, analysis_result
+  gazetteer_correction, objection, wall_key, analysis, analysis_result,
+  saved_analysis
   TO hotline_app;
 GRANT SELECT, INSERT ON event, seal TO hotline_app;
 

@@ -57,7 +57,7 @@ BEGIN
     'public_incident', 'public_report',
     'area', 'area_link', 'reference_version', 'field', 'category', 'unit', 'responsibility', 'deadline_rule', 'basemap',
     'gazetteer_source', 'gazetteer_entry', 'gazetteer_copy', 'gazetteer_correction', 'objection', 'wall_key',
-    'analysis', 'analysis_result'
+    'analysis', 'analysis_result', 'saved_analysis'
   ] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
@@ -260,6 +260,15 @@ CREATE POLICY seen ON analysis_result FOR SELECT TO hotline_app USING (
 CREATE POLICY kept ON analysis_result FOR INSERT TO hotline_app WITH CHECK ((SELECT has_role('worker', 'operator')));
 CREATE POLICY changed ON analysis_result FOR UPDATE TO hotline_app USING ((SELECT has_role('worker', 'operator')));
 CREATE POLICY forgotten ON analysis_result FOR DELETE TO hotline_app USING ((SELECT has_role('worker', 'operator')));
+
+-- Names of analyses: given and taken away in one's own name, read by all planners.
+CREATE POLICY seen ON saved_analysis FOR SELECT TO hotline_app USING (
+  (SELECT has_role('planner', 'administrator', 'worker', 'operator')));
+CREATE POLICY named ON saved_analysis FOR INSERT TO hotline_app WITH CHECK (
+  (SELECT has_role('operator')) OR (SELECT has_role('planner', 'administrator')) AND saved_by = (SELECT own_account()));
+CREATE POLICY renamed ON saved_analysis FOR UPDATE TO hotline_app USING (saved_by = (SELECT own_account()));
+CREATE POLICY forgotten ON saved_analysis FOR DELETE TO hotline_app USING (
+  (SELECT has_role('administrator', 'operator')) OR saved_by = (SELECT own_account()));
 
 -- A kept answer belongs to its caller.
 CREATE POLICY held ON idempotency FOR ALL TO hotline_app

@@ -140,6 +140,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("admin.places", "admin.place", "admin.move_place", "admin.judge_correction"), DESK),
     # the workbench; that only one's own analysis is ended, the database sees to
     **dict.fromkeys(("plan.show", "plan.ask", "plan.state", "plan.cancel", "plan.cells", "plan.file"), PLANNERS),
+    **dict.fromkeys(("plan.save", "plan.forget"), PLANNERS),
     # administration
     **dict.fromkeys(("admin.index", "admin.held", "admin.judge", "admin.held_photo"), MODERATORS),
     **dict.fromkeys(

@@ -73,6 +73,28 @@ def first_place(page: Page) -> None:
     page.wait_for_timeout(SETTLED_MS)
 
 
+def ask_plan(page: Page, compare: str = "", method: str = "gi-star", cell: str = "250", months: str = "6") -> None:
+    """From the workbench's form to an answer: road subsidence, or all kinds for the history of places."""
+    page.select_option("#what", "" if method == "emerging" else "category:road_subsidence")
+    page.select_option("#last", months)
+    page.locator(f"[name=method][value={method}]").check(force=True)
+    page.select_option("#cell", cell)
+    if compare:
+        page.select_option("#what", "category:flooding")
+        page.locator(f"[name=compare][value={compare}]").check(force=True)
+    page.locator("#question button[type=submit]").click()
+    page.locator("#sentence").wait_for(timeout=120_000)
+    page.wait_for_timeout(3000)
+
+
+def compare_plan(page: Page) -> None:
+    ask_plan(page, compare="spans", cell="500")
+
+
+def emerging_plan(page: Page) -> None:
+    ask_plan(page, method="emerging", cell="500", months="12")
+
+
 PICTURES = (
     Picture(name="map", path="/", moving=True),
     Picture(name="map-streets", path="/?v=15.2/10.77650/106.70080", moving=True),
@@ -95,6 +117,9 @@ PICTURES = (
     Picture(name="admin-places", path="/admin/places", role="administrator"),
     Picture(name="admin-place", path="/admin/places", act=first_place, role="administrator", moving=True),
     Picture(name="admin-walls", path="/admin/walls", role="administrator"),
+    Picture(name="plan", path="/plan", act=ask_plan, role="planner", moving=True),
+    Picture(name="plan-comparison", path="/plan", act=compare_plan, role="planner", moving=True),
+    Picture(name="plan-emerging", path="/plan", act=emerging_plan, role="planner", moving=True),
     Picture(name="admin-responsible", path="/admin/responsible", role="administrator", moving=True),
     Picture(name="admin-units", path="/admin/units", role="administrator"),
     Picture(name="admin-held", path="/admin/held", role="administrator"),

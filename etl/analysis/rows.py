@@ -126,6 +126,21 @@ def purge(connection: Connection) -> int:
     return connection.execute(Q["purge"], {"days": KEPT_DAYS}).rowcount
 
 
+def save(connection: Connection, job: int, name: str, account: int) -> None:
+    """Keep an answer under a name; one's own name that is there already then means this answer."""
+    connection.execute(Q["save"], {"id": job, "name": name, "account": account})
+
+
+def saved(connection: Connection) -> list[Mapping[str, Any]]:
+    """Every analysis with a name."""
+    return [dict(row._mapping) for row in connection.execute(Q["saved"])]
+
+
+def forget(connection: Connection, number: int) -> bool:
+    """Take a name away; whether it was one's own to take."""
+    return connection.execute(Q["forget"], {"id": number}).rowcount > 0
+
+
 def sealed(connection: Connection) -> int:
     """Up to which number the record is sealed: what an answer is `as_of`."""
     return int(connection.execute(Q["sealed"]).scalar_one())

@@ -69,6 +69,19 @@ UPDATE analysis SET state = 'failed', reason = :reason, done_at = clock_timestam
 -- :name purge what is older than some days and was not kept by name
 DELETE FROM analysis
 WHERE state IN ('done', 'failed', 'cancelled') AND asked_at < app_now() - make_interval(days => :days)
+  AND NOT EXISTS (SELECT FROM saved_analysis WHERE saved_analysis.analysis_id = analysis.id)
 
 -- :name sealed up to which number the record is sealed
 SELECT coalesce(max(seq), 0) FROM seal
+
+-- :name save an answer under a name; the same name again means the newer answer
+INSERT INTO saved_analysis (analysis_id, name, saved_by) VALUES (:id, :name, :account)
+ON CONFLICT (saved_by, name) DO UPDATE SET analysis_id = excluded.analysis_id, saved_at = app_now()
+
+-- :name saved every name there is, with its answer
+SELECT saved.id, saved.name, saved.saved_by, saved.saved_at, analysis.id AS analysis_id, analysis.parameters
+FROM saved_analysis AS saved JOIN analysis ON analysis.id = saved.analysis_id
+ORDER BY saved.name, saved.id LIMIT 200
+
+-- :name forget a name
+DELETE FROM saved_analysis WHERE id = :id

@@ -391,3 +391,34 @@ def _degrees(corners):
     import pyproj
 
     return np.column_stack(pyproj.Transformer.from_crs(3857, 4326, always_xy=True).transform(*corners.T))
+
+
+def test_a_saved_analysis_has_a_name_and_is_not_forgotten(application, planner) -> None:
+    kept_one, other = (number_of(ask(planner, cell=cell)) for cell in ("500", "1000"))
+    assert save(planner, kept_one, "Lún đầu năm").status_code == 404  # there is no answer yet
+    answered(kept_one)
+    answered(other)
+    assert save(planner, kept_one, "  ").status_code == 422
+    assert save(planner, kept_one, "Lún  đầu năm").status_code == 303
+    logins.create("quy-hoach-ba", "planner")
+    colleague = application.test_client()
+    logins.log_in(colleague, "quy-hoach-ba")
+    shown = colleague.get("/plan").text
+    assert "Lún đầu năm" in shown and f"run={kept_one}" in shown and "/forget" not in shown
+    with transaction(OPERATOR) as connection:
+        connection.execute(text("UPDATE analysis SET asked_at = asked_at - interval '91 days'"))
+    with transaction(WORKER) as connection:
+        assert rows.purge(connection) == 1
+    assert found(kept_one).state == "done" and _content(kept_one)
+    number = int(re.search(r"/plan/saved/(\d+)/forget", planner.get("/plan").text)[1])
+    form = {"csrf_token": logins.token(colleague, "/plan")}
+    assert colleague.post(f"/plan/saved/{number}/forget", data=form, headers=logins.ORIGIN).status_code == 404
+    form = {"csrf_token": logins.token(planner, "/plan")}
+    assert planner.post(f"/plan/saved/{number}/forget", data=form, headers=logins.ORIGIN).status_code == 303
+    with transaction(WORKER) as connection:
+        assert rows.purge(connection) == 1
+
+
+def save(client, job: int, name: str):
+    form = {"csrf_token": logins.token(client, "/plan"), "name": name}
+    return client.post(f"/plan/runs/{job}/save", data=form, headers=logins.ORIGIN)

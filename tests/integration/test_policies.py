@@ -60,6 +60,9 @@ def city(client, empty_database, tmp_path) -> str:
         connection.execute(text("INSERT INTO record_cursor VALUES ('someone', 1)"))
         connection.execute(text("INSERT INTO analysis (id, hash, parameters) VALUES (1, 'x', 'cell_m=500')"))
         connection.execute(text("INSERT INTO analysis_result VALUES (1, 'cells', 'x')"))
+        connection.execute(
+            text("INSERT INTO saved_analysis (analysis_id, name, saved_by) SELECT 1, 'x', min(id) FROM account")
+        )
         connection.execute(text("INSERT INTO report_place (report_id, until) SELECT id, app_now() FROM report"))
         connection.execute(
             text("INSERT INTO photo (report_id, sha256, width, height) SELECT id, 'ab', 1, 1 FROM report")

@@ -39,6 +39,7 @@ STAFF = {
     "admin.make_wall": ADMINISTRATION,
     "admin.revoke_wall": ADMINISTRATION,
     **dict.fromkeys(("plan.show", "plan.ask", "plan.state", "plan.cancel", "plan.cells", "plan.file"), PLANNING),
+    **dict.fromkeys(("plan.save", "plan.forget"), PLANNING),
 }
 """Said a second time, apart from webmap/policy.py. What stands in neither is public there, or the test fails."""
 OWN = {"area.": "area", "unit.": "unit"}

@@ -90,6 +90,7 @@ def _page(
         "wrong_words": wording.wrong(wrong) if wrong else "",
         "said": wording.question(asked, known, index) if asked else "",
         "recent": [wording.recent(row, known, index) for row in rows.recent(connection, who().id)],
+        "saved": [wording.saved(row, known, index, who().id) for row in rows.saved(connection)],
         "formats": takeaway.offered(language()),
         "systems": takeaway.SYSTEMS,
         "w": wording,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from flask import Response, jsonify, redirect, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Answer
@@ -10,6 +12,8 @@ from database.engine import transaction
 from etl.analysis import Asked, rows
 from webmap.plan import blueprint, who, wording
 from webmap.problems import Problem
+
+NAME_LENGTH = 120
 
 
 @blueprint.get("/runs/<int:job>.json")
@@ -42,6 +46,29 @@ def cancel(job: int) -> Answer:
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify({"state": "cancelled"})
     return redirect(f"/plan?{Asked.of_address(row.parameters).address()}&run={job}", 303)
+
+
+@blueprint.post("/runs/<int:job>/save")
+def save(job: int) -> Answer:
+    """Keep an answer under a name, for everybody who plans."""
+    name = " ".join(unicodedata.normalize("NFC", request.form.get("name", "")).split())[:NAME_LENGTH]
+    with transaction(who().context) as connection:
+        row = rows.find(connection, job)
+        if row is None or row.state != "done":
+            raise NotFound
+        if not name:
+            raise Problem(422, "an analysis is saved under a name")
+        rows.save(connection, job, name, who().id)
+    return redirect(f"/plan?{row.parameters}&run={job}", 303)
+
+
+@blueprint.post("/saved/<int:number>/forget")
+def forget(number: int) -> Answer:
+    """Take a name away: one's own, or anybody's by an administrator. The answer stays as long as the others do."""
+    with transaction(who().context) as connection:
+        if not rows.forget(connection, number):
+            raise NotFound
+    return redirect("/plan", 303)
 
 
 @blueprint.get("/runs/<int:job>/cells.geojson")

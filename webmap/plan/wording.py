@@ -175,6 +175,17 @@ def recent(row: Mapping[str, Any], known: Reference, index: AreaIndex) -> dict[s
     }
 
 
+def saved(row: Mapping[str, Any], known: Reference, index: AreaIndex, account: int) -> dict[str, Any]:
+    """A line of what was saved under a name."""
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "address": f"/plan?{row['parameters']}&run={row['analysis_id']}",
+        "title": question(Asked.of_address(row["parameters"]), known, index),
+        "own": row["saved_by"] == account,
+    }
+
+
 def state(name: str) -> str:
     """A job's state."""
     return str(_STATES[name])

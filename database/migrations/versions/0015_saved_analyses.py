@@ -1,0 +1,27 @@
+"""Analyses kept by a name.
+
+Revision ID: 0015
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+from database.migrate import run_script
+
+revision = "0015"
+down_revision = "0014"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the SQL file of the same name."""
+    run_script(op.get_bind(), Path(__file__).with_suffix(".sql"))
+
+
+def downgrade() -> None:
+    """Going back is restoring a backup."""
+    raise RuntimeError("restore a backup instead")
