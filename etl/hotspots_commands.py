@@ -13,7 +13,7 @@ from database.engine import read
 from database.errors import OperatorError
 from etl import formats
 from etl.errors import UnreadableFile
-from etl.hotspots.question import COUNTS, ENGINES, EXPOSURES, METHODS, SLICES, Question
+from etl.hotspots.question import COUNTS, ENGINES, EXPOSURES, METHODS, SLICES, TAILS, Question
 
 hotspots = AppGroup("hotspots", help="Điểm nóng: nơi sự cố tụ lại hơn ngẫu nhiên. (Where things cluster.)")
 
@@ -46,6 +46,8 @@ _CRS = tuple(formats.CRS)
 @click.option("--reach-days", help="Số ngày của st-dbscan.")
 @click.option("--minimum", help="Số điểm tối thiểu của st-dbscan.")
 @click.option("--slices", type=click.Choice(SLICES), help="Kỳ của emerging; month by default.")
+@click.option("--tail", type=click.Choice(TAILS), help="exact: đúng cả khi số nhỏ (binomial, gi-star of counts).")
+@click.option("--within", help="Vùng vẽ: 'lon,lat lon,lat …' (inside this polygon, besides --area).")
 @click.option("--engine", type=click.Choice(ENGINES), help="esda: bản tham chiếu, chậm (the reference, slow).")
 @click.option("--crs", type=click.Choice(_CRS), default=_CRS[0], show_default=True, help="Hệ toạ độ (of the geometry).")
 @click.option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ def sidecar(result: Answer, crs: pyproj.CRS) -> dict[str, Any]:
     """What the analysis was, and of what: the part of a sidecar that knows the answer."""
     question = {"method": result.question.method, "count": result.question.count, **result.question.parameters()}
     question |= result.compared
-    options = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in question.items())
+    options = " ".join(f"--{name.replace('_', '-')} {shlex.quote(value)}" for name, value in question.items())
     return {
         "rows": len(result),
         "columns": list(result.columns),

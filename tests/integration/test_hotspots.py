@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import random
+import shlex
 import sqlite3
 import xml.etree.ElementTree as ElementTree
 from contextlib import closing
@@ -265,3 +266,18 @@ def test_a_bad_name_is_one_line(invoke, tmp_path) -> None:
         "hotspots", "run", tmp_path / "none" / "hot.csv", "--area", "district:766", code=1
     )
     assert "cell_m" in invoke("hotspots", "run", tmp_path / "hot.csv", "--cell-m", "1", code=1)
+
+
+def test_a_drawn_area_and_exact_tails_are_asked_for_in_words(invoke, filled, tmp_path) -> None:
+    """As the workbench asks; what stands beside the file makes it again."""
+    out = tmp_path / "hot.csv"
+    within = "106.64,10.78 106.68,10.78 106.68,10.82 106.64,10.82"
+    invoke("hotspots", "run", out, "--category", "road_subsidence", "--tail", "exact", "--within", within)
+    table = pandas.read_csv(out)
+    assert len(table) == pytest.approx((4373 / 250) * (4424 / 250), rel=0.05)
+    assert table["lon"].between(106.639, 106.681).all() and (table["class"] == "hot99").any()
+    told = json.loads((tmp_path / "hot.csv.json").read_text())
+    words = shlex.split(told["command"])
+    again = tmp_path / "again.csv"
+    invoke("hotspots", "run", *[again if word == "OUT" else word for word in words[words.index("run") + 1 :]])
+    assert again.read_bytes() == out.read_bytes()
