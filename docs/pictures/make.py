@@ -68,7 +68,7 @@ def first_report(page: Page) -> None:
 
 def first_place(page: Page) -> None:
     """To the page where the place of a report is corrected."""
-    code = page.request.get("/api/v1/reports?limit=1").json()["features"][0]["properties"]["code"]
+    code = page.request.get("/api/v1/reports?limit=1&bbox=106.68,10.76,106.71,10.79").json()["features"][0]["properties"]["code"]
     page.goto(f"/admin/reports/{code}/place")
     page.wait_for_timeout(SETTLED_MS)
 
