@@ -68,7 +68,8 @@ def first_report(page: Page) -> None:
 
 def first_place(page: Page) -> None:
     """To the page where the place of a report is corrected."""
-    code = page.request.get("/api/v1/reports?limit=1&bbox=106.68,10.76,106.71,10.79").json()["features"][0]["properties"]["code"]
+    found = page.request.get("/api/v1/reports?limit=1&bbox=106.68,10.76,106.71,10.79").json()
+    code = found["features"][0]["properties"]["code"]
     page.goto(f"/admin/reports/{code}/place")
     page.wait_for_timeout(SETTLED_MS)
 
@@ -120,7 +121,7 @@ PICTURES = (
     Picture(name="plan", path="/plan", act=ask_plan, role="planner", moving=True),
     Picture(name="plan-comparison", path="/plan", act=compare_plan, role="planner", moving=True),
     Picture(name="plan-emerging", path="/plan", act=emerging_plan, role="planner", moving=True),
-    Picture(name="admin-responsible", path="/admin/responsible", role="administrator", moving=True),
+    Picture(name="admin-responsible", path="/admin/responsible?at=10.791,106.718", role="administrator", moving=True),
     Picture(name="admin-units", path="/admin/units", role="administrator"),
     Picture(name="admin-held", path="/admin/held", role="administrator"),
     Picture(name="admin-categories", path="/admin/categories", role="administrator"),
