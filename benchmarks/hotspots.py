@@ -34,7 +34,12 @@ ROUNDS = 3
 
 def run() -> dict[str, Any]:
     """Seconds and ratios; `z_differs_by`: the largest difference of a cell's z; points that are noise for one only."""
-    return {**_cells(), **_points()}
+    found = {**_cells(), **_points()}
+    aims = {
+        "gi_star_ratio": (found["gi_star_ratio"], 20), "gi_star_999_ratio": (found["gi_star_999_ratio"], 5),
+        "space_ratio": (found["space_ratio"], 3), "gib": (2048 / found["space_time_peak_mib"], 1),
+    }  # fmt: skip
+    return {**found, "aims_met": {name: bool(value >= aim) for name, (value, aim) in aims.items()}}
 
 
 def _cells() -> dict[str, Any]:
@@ -60,6 +65,11 @@ def _cells() -> dict[str, Any]:
     analytic = _both(lambda: ours(0), lambda: esda(0), 7)
     permuted = _both(lambda: ours(PERMUTATIONS), lambda: esda(PERMUTATIONS), ROUNDS)
     local = _both(lambda: moran.local(counts, standard), lambda: Moran_Local(counts, standard_graph, permutations=0), 3)
+    permuted_local = _both(
+        lambda: moran.local(counts, standard, permutations=PERMUTATIONS),
+        lambda: Moran_Local(counts, standard_graph, permutations=PERMUTATIONS, keep_simulations=False),
+        1,
+    )
     return {
         "cells": len(cells),
         "weights_made_s": made,
@@ -71,6 +81,10 @@ def _cells() -> dict[str, Any]:
         "gi_star_999_ratio": permuted[1] / permuted[0],
         "local_moran_s": local[0],
         "local_moran_esda_s": local[1],
+        "local_moran_ratio": local[1] / local[0],
+        "local_moran_999_s": permuted_local[0],
+        "local_moran_999_esda_s": permuted_local[1],
+        "local_moran_999_ratio": permuted_local[1] / permuted_local[0],
         "z_differs_by": float(np.abs(ours(0).z - esda(0).Zs).max()),
     }
 

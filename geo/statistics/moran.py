@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse, stats
+from scipy import sparse, special, stats
 
 from geo.statistics import permutation
 
@@ -60,26 +60,30 @@ def local(
     x = np.asarray(values, dtype=np.float64)
     n = len(x)
     deviation = x - x.mean() if n else x
-    m2 = float((deviation**2).mean()) if n else 0.0
+    square = deviation * deviation
+    m2 = float(square.mean()) if n else 0.0
     lag = weights @ deviation
     ones = np.ones(n)
-    total, squares = weights @ ones, weights.multiply(weights) @ ones
+    total = weights @ ones
+    # The weights' squares on their own places: multiplying the matrices would look for the places anew.
+    squares = (
+        sparse.csr_array((weights.data * weights.data, weights.indices, weights.indptr), shape=weights.shape) @ ones
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
-        i = (n - 1) * deviation * lag / (n * m2)
-        expected = -(deviation**2) * total / ((n - 1) * m2)
-        variance = (
-            (deviation / m2) ** 2 * (n / (n - 2)) * (squares - total**2 / (n - 1)) * (m2 - deviation**2 / (n - 1))
-        )
+        i = np.float64(n - 1) / (n * m2) * (deviation * lag)
+        expected = np.float64(-1.0) / ((n - 1) * m2) * (square * total)
+        factor = np.float64(n) / ((n - 2) * m2 * m2)
+        variance = factor * square * (squares - total * total / (n - 1)) * (m2 - square / (n - 1))
         z = (i - expected) / np.sqrt(variance)
     z[~np.isfinite(z)] = np.nan
     if permutations:
         larger, smaller = permutation.at_least(deviation, weights, lag, permutations, seed)
         p = np.where(np.isnan(z), np.nan, permutation.folded_p(larger, smaller, permutations))
     else:
-        p = 2 * stats.norm.sf(np.abs(z))
-    quadrant = np.array(QUADRANTS)[
-        np.where(deviation > 0, np.where(lag > 0, 0, 3), np.where(lag > 0, 1, 2)).astype(np.int64)
-    ]
+        p = 2 * special.ndtr(-np.abs(z))
+    below, beside = deviation <= 0, lag <= 0
+    # 0 high-high, 1 low-high, 2 low-low, 3 high-low
+    quadrant = np.array(QUADRANTS)[np.where(beside, 3 - below.astype(np.int8), below.astype(np.int8))]
     return LocalMoran(i=i, expected=expected, variance=variance, z=z, p=p, quadrant=quadrant)
 
 
