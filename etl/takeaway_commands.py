@@ -10,14 +10,14 @@ import click
 from database.engine import read
 from database.errors import OperatorError
 from district_boundaries import areas
-from etl import takeaway
+from etl import publish, takeaway
 from etl.files_commands import Moment
 from incidents import reference
 from incidents.public import STATES
 
 
 @click.command("map")
-@click.argument("file", metavar="OUT.html", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", metavar="OUT", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--since", type=Moment(), help="Báo từ ngày hoặc lúc (reported from).")
 @click.option("--until", type=Moment(), help="Báo trước ngày hoặc lúc (reported before).")
 @click.option("--field", "fields", multiple=True, help="Lĩnh vực (field); may be repeated, or a list with commas.")
@@ -35,15 +35,16 @@ def map_(  # noqa: PLR0917
     area: str | None,
     lang: str,
 ) -> None:
-    """Bản đồ sự cố thành một tệp HTML. (The map's incidents as one HTML file that opens without a network.)
+    """Bản đồ sự cố thành một tệp HTML, PNG hoặc PDF. (The map's incidents as one file: html opens without a network.)
 
     Public columns alone; at most 5,000 incidents, the most urgent ones. What the map shows: what is open, and what was
     resolved in the last seven days.
     """
     from etl.takeaway.incident_map import incident_map
 
-    if file.suffix.lower() not in (".html", ".htm"):
-        raise OperatorError(f"{file}: tên tệp phải kết thúc bằng .html (must end with .html)")
+    ending = file.suffix.lower().lstrip(".")
+    if ending not in ("html", "htm", "png", "pdf"):
+        raise OperatorError(f"{file}: tên tệp phải kết thúc bằng .html, .png, .pdf (must end with one of them)")
     with read() as connection:
         known, index = reference.current(connection), areas.current(connection)
         chosen_fields = _words(fields, {field.code for field in known.fields}, "lĩnh vực (field)")
@@ -64,13 +65,33 @@ def map_(  # noqa: PLR0917
             area=place,
         )
         found = takeaway.find(connection, index, selection)
-        page = incident_map(connection, known, index, selection, found, lang=lang)
+        page = ""
+        if ending in ("png", "pdf"):
+            from etl.takeaway.picture import draw
+
+            with publish.published(file) as part:
+                draw(part, connection, known, index, selection, found, lang=lang)
+        else:
+            page = incident_map(connection, known, index, selection, found, lang=lang)
     try:
-        file.write_text(page, encoding="utf-8")
+        if page:
+            file.write_text(page, encoding="utf-8")
     except OSError as error:
         raise OperatorError(f"{file}: không ghi được (cannot be written): {error.strerror}") from error
+    asked = {
+        "since": since.isoformat() if since else "", "until": until.isoformat() if until else "",
+        "field": ",".join(fields), "category": ",".join(categories), "state": ",".join(states), "area": area or "",
+    }  # fmt: skip
+    asked = {name: word for name, word in asked.items() if word}
+    options = "".join(f" --{name} {word}" for name, word in asked.items())
+    told = {
+        "format": "html" if page else ending, "rows": len(found.rows), "left_out": found.left_out,
+        "crs": "EPSG:3857" if page else "EPSG:9210", "query": asked,
+        "command": f"flask --app app reports map OUT --lang {lang}{options}",
+    }  # fmt: skip
+    publish.write_sidecar(file, told, ("folium", "matplotlib", "shapely", "pyproj"))
     left = f", {found.left_out} left out" if found.left_out else ""
-    click.echo(f"{file}: {len(found.rows)} incidents, {len(page.encode()) // 1024} KB{left}")
+    click.echo(f"{file}: {len(found.rows)} incidents, {file.stat().st_size // 1024} KB{left}")
 
 
 def _words(given: tuple[str, ...], known: set[str], what: str) -> list[str] | None:

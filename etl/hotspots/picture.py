@@ -48,8 +48,8 @@ def _draw(path: Path, answer: Answer, connection: Connection, lang: str) -> None
     axes = figure.add_axes((0.02, 0.03, 0.66, 0.94))
     cells = shapely.transform(answer.outlines(), lambda c: np.column_stack(crs.to_metres(*c.T)))
     shown = worth_showing(answer)
-    _frame(axes, cells[shown] if shown.any() else cells)
-    _ground(axes, connection)
+    frame(axes, cells[shown] if shown.any() else cells)
+    ground(axes, connection)
     _cells(axes, answer, cells, shown)
     for place in answer.clusters[:_LETTERS]:
         x, y = crs.to_metres(place.lon, place.lat)
@@ -57,7 +57,7 @@ def _draw(path: Path, answer: Answer, connection: Connection, lang: str) -> None
             place.letter, (float(x), float(y)), fontsize=6.5, color="white", zorder=9,
             bbox={"boxstyle": "round,pad=0.25", "fc": _INK, "ec": "none"}, xytext=(4, 4), textcoords="offset points",
         )  # fmt: skip
-    _scale_and_north(axes, lang)
+    scale_and_north(axes, lang)
     _margin(figure, answer, lang)
     figure.savefig(path, dpi=200, metadata={"Title": METHODS[answer.question.method][0]})
 
@@ -74,7 +74,8 @@ def worth_showing(answer: Answer) -> np.ndarray:
     return np.asarray(answer.columns["class"] != "none")
 
 
-def _frame(axes: Axes, cells: np.ndarray) -> None:
+def frame(axes: Axes, cells: np.ndarray) -> None:
+    """Open the map on what is shown (shapes in metres, EPSG:9210)."""
     west, south, east, north = 560_000.0, 1_150_000.0, 640_000.0, 1_230_000.0
     if len(cells):
         # Where nearly all of it is: a lone cell on an island must not shrink the town to a stamp.
@@ -92,7 +93,7 @@ def _frame(axes: Axes, cells: np.ndarray) -> None:
         side.set_color("#8a949c")
 
 
-def _ground(axes: Axes, connection: Connection) -> None:
+def ground(axes: Axes, connection: Connection) -> None:
     """Water, larger roads and the borders of wards, so that a reader knows where he is."""
     from matplotlib.collections import LineCollection, PolyCollection
 
@@ -133,7 +134,8 @@ def _cells(axes: Axes, answer: Answer, cells: np.ndarray, shown: np.ndarray) -> 
     )
 
 
-def _scale_and_north(axes: Axes, lang: str) -> None:
+def scale_and_north(axes: Axes, lang: str) -> None:
+    """A bar of a round length, and an arrow."""
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
     length = 10 ** np.floor(np.log10((east - west) / 3))
     length *= max(step for step in (1, 2, 5) if step * length <= (east - west) / 3)

@@ -32,14 +32,14 @@ def incident_map(
 ) -> str:
     """The whole page. `found` is what `selection.find` answered to `selection`; `lang` is vi or en."""
     words = WORDS[lang]
-    box = _frame(selection, found, index)
+    box = frame(selection, found, index)
     map_ = folium.Map(tiles=None, prefer_canvas=True, zoom_control=True, zoom_snap=0.25, max_zoom=19, min_zoom=8)
     map_.fit_bounds([[box.south, box.west], [box.north, box.east]])
     basemap.lay(map_, connection, _around(box, found), words)
-    kinds = _kinds(found, known, lang, words)
+    kinds = kinds_of(found, known, lang, words)
     groups = {}
     for kind in kinds:
-        group = folium.FeatureGroup(name=f"{kind['name']} ({_number(kind['n'], lang)})")
+        group = folium.FeatureGroup(name=f"{kind['name']} ({number(kind['n'], lang)})")
         group.add_to(map_)
         groups[kind["code"]] = group
     folium.LayerControl(collapsed=False, position="topright").add_to(map_)
@@ -50,13 +50,13 @@ def incident_map(
         "states": list(STATES),
         "rows": _rows(found, kinds, known, index, lang),
         "words": words,
-        "title": _title(selection, words),
-        "left": words["left_out"].format(n=_number(len(found.rows), lang), left=_number(found.left_out, lang))
+        "title": title(selection, words),
+        "left": words["left_out"].format(n=number(len(found.rows), lang), left=number(found.left_out, lang))
         if found.left_out
         else "",
-        "made": words["made"].format(at=_moment(found.at)),
+        "made": words["made"].format(at=moment(found.at)),
         "demo": any(row.demo for row in found.rows),
-        "filters": _filters(selection, known, lang, words),
+        "filters": filters(selection, known, lang, words),
     }
     map_.add_child(_Incidents(data))
     styles = (HERE / "incidents.css").read_text(encoding="utf-8")
@@ -82,7 +82,7 @@ class _Incidents(folium.MacroElement):
         return ""
 
 
-def _frame(selection: Selection, found: Found, index: AreaIndex) -> Box:
+def frame(selection: Selection, found: Found, index: AreaIndex) -> Box:
     """What the file opens on: the view that was taken, else the area, else what was found, else the city."""
     if selection.box is not None:
         return selection.box
@@ -104,7 +104,7 @@ def _around(box: Box, found: Found) -> Box:
     )  # fmt: skip
 
 
-def _kinds(found: Found, known: Reference, lang: str, words: dict[str, str]) -> list[dict[str, Any]]:
+def kinds_of(found: Found, known: Reference, lang: str, words: dict[str, str]) -> list[dict[str, Any]]:
     """The map's symbols that occur, heroes first, then fields in their order, with how many there are of each."""
     fields = {field.code: field.name[lang] for field in known.fields}
     counted: dict[str, int] = {}
@@ -137,7 +137,7 @@ def _rows(found: Found, kinds: list[dict[str, Any]], known: Reference, index: Ar
                 category.name[lang] if category else words["unclassified"],
                 _where(row, index, words),
                 row.reports,
-                _moment(row.due_at) if row.due_at else "",
+                moment(row.due_at) if row.due_at else "",
                 unit.name[lang] or unit.name["vi"],
             ]
         )
@@ -153,11 +153,12 @@ def _where(row: Row[Any], index: AreaIndex, words: dict[str, str]) -> str:
     return said
 
 
-def _title(selection: Selection, words: dict[str, str]) -> str:
+def title(selection: Selection, words: dict[str, str]) -> str:
+    """The place that was chosen."""
     return selection.area.name if selection.area is not None and selection.area.level != "city" else words["whole"]
 
 
-def _filters(selection: Selection, known: Reference, lang: str, words: dict[str, str]) -> str:
+def filters(selection: Selection, known: Reference, lang: str, words: dict[str, str]) -> str:
     """The filters in words, as the page's switches say them."""
     fields = {field.code: field.name[lang] for field in known.fields}
     parts = [words["all"] if selection.kinds is None else ", ".join(words.get(k) or fields[k] for k in selection.kinds)]
@@ -166,13 +167,15 @@ def _filters(selection: Selection, known: Reference, lang: str, words: dict[str,
     if selection.states is not None:
         parts.append(", ".join(words[each] for each in selection.states))
     if selection.since or selection.until:
-        parts.append(" – ".join(_moment(at) if at else "…" for at in (selection.since, selection.until)))
+        parts.append(" – ".join(moment(at) if at else "…" for at in (selection.since, selection.until)))
     return " · ".join(part for part in parts if part)
 
 
-def _moment(at: datetime) -> str:
+def moment(at: datetime) -> str:
+    """In the city's time."""
     return clock.local(at).strftime("%H:%M %d/%m/%Y")
 
 
-def _number(value: int, lang: str) -> str:
+def number(value: int, lang: str) -> str:
+    """As people of the language write it."""
     return f"{value:,}".replace(",", "." if lang == "vi" else ",")

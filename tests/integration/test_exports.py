@@ -276,3 +276,19 @@ def test_a_pdf_is_drawn_by_another_program(invoke, filled, tmp_path) -> None:
     assert re.search(r"^N$", text, re.MULTILINE)
     told = json.loads((tmp_path / "out.pdf.json").read_text())
     assert told["crs"] == "EPSG:9210" and told["format"] == "pdf"
+
+
+@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="poppler-utils is not installed")
+def test_reports_on_a_sheet(invoke, filled, tmp_path) -> None:
+    file = tmp_path / "reports.pdf"
+    assert "incidents" in invoke("reports", "map", file, "--lang", "en")
+    invoke("reports", "map", tmp_path / "reports.png")
+    subprocess.run(["pdftoppm", "-r", "60", "-png", file, tmp_path / "sheet"], check=True, timeout=60)
+    [page] = tmp_path.glob("sheet*.png")
+    from PIL import Image
+
+    with Image.open(page) as image, Image.open(tmp_path / "reports.png") as drawn:
+        assert image.size == (702, 497) and drawn.size == (2338, 1654)
+    text = subprocess.run(["pdftotext", file, "-"], capture_output=True, text=True, check=True).stdout
+    for word in ("Incident map 1022", "OpenStreetMap", "EPSG:9210", "km", "Made at"):
+        assert word in text, word
