@@ -194,7 +194,8 @@ def _canonical(value: object) -> str:
     if type(value) is str:
         return value
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="milliseconds")
+        spelt = value if value.tzinfo is UTC else value.astimezone(UTC)
+        return spelt.isoformat(timespec="milliseconds")
     if isinstance(value, float):
         return f"{value:.9f}".rstrip("0").rstrip(".")
     return str(value)

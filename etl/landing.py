@@ -5,7 +5,7 @@ A row is known again by its external id; where it has none, by its whole content
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
@@ -106,8 +106,7 @@ def _land(
                 field=name, reason="changed", message="this external_id is there with other content; --update takes it",
                 value="" if name in REPORTER else rows[pos].content.get(name, "")[:200],
             )  # fmt: skip
-    for bulk in (True, False):
-        chosen = [pos for pos in changed if _is_old(rows[pos]) is bulk]
+    for bulk, chosen in zip((True, False), _by_age(rows, changed), strict=True):
         revisions = [
             Revision(
                 report_id=other[pos].id, person_said=private,
@@ -147,21 +146,28 @@ def _look_up(connection: Connection, rows: Sequence[Said]) -> dict[int, _Known]:
 def _add(
     connection: Connection, rows: Sequence[Said], new: Sequence[int], known: Reference, index: AreaIndex
 ) -> dict[int, Outcome]:
-    outcomes: dict[int, Outcome] = {}
-    for bulk in (True, False):
-        chosen = [pos for pos in new if _is_old(rows[pos]) is bulk]
-        if not chosen:
-            continue
-        drafts = [rows[pos].draft for pos in chosen]
-        answers = intake.receive(connection, drafts, actor=ACTOR, bulk=bulk, known=known, index=index)
-        for pos, answer in zip(chosen, answers, strict=True):
-            outcomes[pos] = answer if isinstance(answer, Refusal) else Landed.ADDED
-    return outcomes
+    old, young = _by_age(rows, new)
+    answers: list[tuple[int, object]] = []
+    if old:
+        drafts = [rows[pos].draft for pos in old]
+        refused = intake.take_past(connection, drafts, actor=ACTOR, known=known, index=index)
+        answers += zip(old, refused, strict=True)
+    if young:
+        drafts = [rows[pos].draft for pos in young]
+        receipts = intake.receive(connection, drafts, actor=ACTOR, known=known, index=index)
+        answers += zip(young, receipts, strict=True)
+    return {pos: answer if isinstance(answer, Refusal) else Landed.ADDED for pos, answer in answers}
 
 
-def _is_old(row: Said) -> bool:
-    at = row.draft.reported_at
-    return at is not None and clock.now() - at >= STREAMED
+def _by_age(rows: Sequence[Said], positions: Iterable[int]) -> tuple[list[int], list[int]]:
+    """Those of reports that no open map is told of one by one, and the others."""
+    since = clock.now() - STREAMED
+    old: list[int] = []
+    young: list[int] = []
+    for pos in positions:
+        at = rows[pos].draft.reported_at
+        (old if at is not None and at <= since else young).append(pos)
+    return old, young
 
 
 def _difference(row: Said, today: Mapping[str, str], columns: frozenset[str]) -> str | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -40,6 +39,8 @@ _MAKE_TABLE = text(
 )
 _INSERT = text(_ON_TABLE)
 _COPY = "COPY new_reports FROM STDIN"
+_AT_ONCE = 200
+"""Rows that are spelt together: what they take stays in the processor's cache, and no heap grows and shrinks for it."""
 
 
 def insert(connection: Connection, rows: Sequence[dict[str, Any]], actor: str) -> Sequence[Row[Any]]:
@@ -50,31 +51,54 @@ def insert(connection: Connection, rows: Sequence[dict[str, Any]], actor: str) -
     with raw.cursor() as cursor:
         cursor.execute("DELETE FROM new_reports")  # of an earlier batch of this transaction
         with cursor.copy(_COPY) as copy:
-            for row in rows:
-                cells = list(_PICK(row))
-                for place, spell in _SPELT:
-                    cells[place] = spell(cells[place])
-                copy.write_row(cells)
+            for first in range(0, len(rows), _AT_ONCE):
+                copy.write(as_lines(rows[first : first + _AT_ONCE]))
     return connection.execute(_INSERT, {"actor": actor}).all()
 
 
-def _array(values: Sequence[object]) -> str:
-    """An array of numbers or of plain words, as PostgreSQL reads it."""
-    return f"{{{','.join(map(str, values))}}}" if values else "{}"
+def as_lines(rows: Sequence[dict[str, Any]]) -> bytes:
+    """The rows in COPY's text format. Spelt column by column and as bytes, so that the loops are those of libraries: a
+    cell at a time they took a quarter of an import's time in Python."""
+    columns = zip(*map(_PICK, rows), strict=True)
+    spelt = [spell(cells) for spell, cells in zip(_SPELLERS, columns, strict=True)]
+    return b"\n".join([*map(b"\t".join, zip(*spelt, strict=True)), b""])
 
 
-def _json(value: object) -> str | None:
-    return None if value is None else "[]" if value == [] else orjson.dumps(value).decode()
+def _plain(cells: Sequence[object]) -> list[bytes]:
+    """Numbers, truth values and moments; none of them is spelt with a comma."""
+    return _dumped(cells).replace(b'"', b"").replace(b"null", _NULL).split(b",")
 
 
-def _moment(value: datetime | None) -> str | None:
-    return None if value is None else value.isoformat()  # a third of what psycopg's own spelling takes
+def _arrays(cells: Sequence[object]) -> list[bytes]:
+    """Arrays of numbers or of plain words, as PostgreSQL reads them."""
+    return _dumped(cells).replace(b"[", b"{").replace(b"]", b"}").replace(b"},{", b"}\t{").split(b"\t")
 
 
-def _speller(kind: str) -> Callable[[Any], object] | None:
-    return _json if kind == "jsonb" else _moment if kind == "timestamptz" else _array if kind.endswith("[]") else None
+def _dumped(cells: Sequence[object]) -> bytes:
+    """The cells as JSON has them, between its brackets."""
+    return orjson.dumps(cells, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
 
 
+def _texts(cells: Sequence[str | None]) -> list[bytes]:
+    if _SPECIAL("\0".join(filter(None, cells))):
+        cells = [cell and cell.translate(_ESCAPED) for cell in cells]
+    return "\t".join(["\\N" if cell is None else cell for cell in cells]).encode().split(b"\t")
+
+
+def _documents(cells: Sequence[object]) -> list[bytes]:
+    return [
+        _NULL if cell is None else b"[]" if cell == [] else orjson.dumps(cell).replace(b"\\", b"\\\\") for cell in cells
+    ]
+
+
+def _speller(kind: str) -> Callable[[Any], list[bytes]]:
+    if kind.endswith("[]"):
+        return _arrays
+    return {"text": _texts, "jsonb": _documents}.get(kind, _plain)
+
+
+_NULL = b"\\N"
+_SPECIAL = re.compile(r"[\\\t\n\r]").search
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _PICK = itemgetter(*(name for name, _ in _COLUMNS))
-_SPELT = [(place, spell) for place, (_, kind) in enumerate(_COLUMNS) if (spell := _speller(kind)) is not None]
-"""Which cells are written otherwise than they are: by their place in the row."""
+_SPELLERS = [_speller(kind) for _, kind in _COLUMNS]

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from database import clock
 from district_boundaries import areas
-from district_boundaries.locate import Located, locate
+from district_boundaries.locate import locate
 from incidents import checking, duplicates, joining, place, reference, routing, store
 from incidents.deadlines import deadlines
 from incidents.drafts import Draft, Duplicate, FoundPlace, Receipt
@@ -56,6 +56,16 @@ def receive(
     return [answer for answer in answers if answer is not None]
 
 
+def take_past(
+    connection: Connection, drafts: Sequence[Draft], *, actor: str, known: reference.Reference, index: areas.AreaIndex
+) -> list[Refusal | None]:
+    """As `receive` with `bulk`, for a file's reports of the past, which nobody waits to have confirmed: one Refusal or
+    None per draft."""
+    prepared = prepare(connection, drafts, known=known, index=index, alone=True)
+    store.write(connection, prepared.entries, known, actor=actor, bulk=True)
+    return prepared.refusals
+
+
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
     """A batch after all steps but the last: what can be stored, and what not."""
@@ -84,7 +94,8 @@ def prepare(
     days = [_day(drafts[pos].reported_at or now) for pos in taken]
     said = not alone if in_words is None else in_words
     places = place.find(connection, [drafts[pos] for pos in taken], days, in_words=said)
-    located = _locate(index, places, days)
+    lon, lat, accuracy_m = _arrays(places)
+    located = locate(index, lon, lat, np.array(days, "datetime64[D]"))
     wished = joining.find(connection, [drafts[pos] for pos in taken], places, known)
     for row, pos in enumerate(taken):
         wish = wished[row]
@@ -98,17 +109,18 @@ def prepare(
     taken = [taken[row] for row in inside]
     places = [places[row] for row in inside]
     days = [days[row] for row in inside]
-    located = located[inside]
+    lon, lat, accuracy_m, located = lon[inside], lat[inside], accuracy_m[inside], located[inside]
     joined = [None if isinstance(wished[row], Refusal) else wished[row] for row in inside]
     batch = [_same_thing(drafts[pos], joins) for pos, joins in zip(taken, joined, strict=True)]
 
     # Reports of the past lie in the areas of their own day, and on today's map in those of today.
-    today = located if set(days) == {_day(now)} else _locate(index, places, [_day(now)] * len(batch))
+    on = np.array(days, "datetime64[D]")
+    today = located if set(days) == {_day(now)} else locate(index, lon, lat, _day(now))
 
     suggestions = _suggest(batch, known)
-    lon, lat, accuracy_m = _arrays(places)
-    routed = routing.route(known, index, [draft.category for draft in batch], located, lon, lat, accuracy_m, days)
-    clocks = deadlines(known, [draft.category for draft in batch], [draft.reported_at or now for draft in batch])
+    categories = [draft.category for draft in batch]
+    routed = routing.route(known, index, categories, located, lon, lat, accuracy_m, on)
+    clocks = deadlines(known, categories, [draft.reported_at or now for draft in batch])
     if alone:
         alike: list[tuple[Duplicate, ...]] = [() for _ in batch]
     else:
@@ -118,20 +130,25 @@ def prepare(
         ]
         alike = duplicates.likely(connection, places, kinds)
 
+    wards, districts, zones = located.ward_id.tolist(), located.district_id.tolist(), located.zone_ids.tolist()
+    nearest, approximate = located.nearest.tolist(), located.approximate.tolist()
+    now_wards, now_districts = today.ward_id.tolist(), today.district_id.tolist()
+    units, deciding = routed.unit_id.tolist(), routed.area_id.tolist()
+    rules, versions = routed.responsibility_id.tolist(), routed.rule_version.tolist()
     entries = [
         store.Entry(
             draft=draft,
             reported_at=draft.reported_at or now,
             place=places[row],
-            ward_id=int(located.ward_id[row]) or None,
-            district_id=int(located.district_id[row]) or None,
-            zone_ids=tuple(int(zone) for zone in located.zone_ids[row]),
-            now_ward_id=int(today.ward_id[row]) or None,
-            now_district_id=int(today.district_id[row]) or None,
-            unit_id=int(routed.unit_id[row]),
-            area_id=int(routed.area_id[row]) or None,
-            responsibility_id=int(routed.responsibility_id[row]) or None,
-            rule_version=int(routed.rule_version[row]) or None,
+            ward_id=wards[row] or None,
+            district_id=districts[row] or None,
+            zone_ids=tuple(zones[row]),
+            now_ward_id=now_wards[row] or None,
+            now_district_id=now_districts[row] or None,
+            unit_id=units[row],
+            area_id=deciding[row] or None,
+            responsibility_id=rules[row] or None,
+            rule_version=versions[row] or None,
             candidate_unit_ids=(
                 tuple(routed.candidates[row]) if len(routed.candidates[row]) > 1 and not joined[row] else ()
             ),
@@ -142,12 +159,7 @@ def prepare(
             review_reasons=()
             if joined[row]
             else _review_reasons(
-                draft,
-                places[row],
-                routed.candidates[row],
-                bool(located.nearest[row]),
-                bool(located.approximate[row]),
-                bool(alike[row]),
+                draft, places[row], routed.candidates[row], nearest[row], approximate[row], bool(alike[row])
             ),
         )
         for row, draft in enumerate(batch)
@@ -182,11 +194,6 @@ def _arrays(places: Sequence[FoundPlace | None]) -> tuple[np.ndarray, np.ndarray
         [(np.nan,) * 3 if each is None else (each.lon, each.lat, each.accuracy_m) for each in places], dtype=np.float64
     ).reshape(-1, 3)
     return table[:, 0], table[:, 1], table[:, 2]
-
-
-def _locate(index: areas.AreaIndex, places: Sequence[FoundPlace | None], days: Sequence[date]) -> Located:
-    lon, lat, _ = _arrays(places)
-    return locate(index, lon, lat, days)
 
 
 def _suggest(batch: Sequence[Draft], known: reference.Reference) -> list[Suggestion | None]:

@@ -28,9 +28,10 @@ WORTH_COPYING = 100
 """Rows at once: from here on they go by COPY into a temporary table, below as JSON in the statement itself."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Entry:
-    """A draft with everything that the steps before found out about it."""
+    """A draft with everything that the steps before found out about it. Nobody changes one; not being frozen halves
+    what making it takes."""
 
     draft: Draft
     reported_at: datetime
@@ -90,36 +91,43 @@ def store(
     connection: Connection, entries: Sequence[Entry], known: Reference, *, actor: str, bulk: bool
 ) -> list[Receipt]:
     """Write the batch in the caller's transaction; one receipt per entry, in order."""
+    written = write(connection, entries, known, actor=actor, bulk=bulk)
+    return [_receipt(entry, row, known.desk.id) for entry, row in zip(entries, written, strict=True)]
+
+
+def write(
+    connection: Connection, entries: Sequence[Entry], known: Reference, *, actor: str, bulk: bool
+) -> Sequence[Row[Any]]:
+    """The same for a caller who needs no receipts: pos, code, report_id, incident_id of each entry, in order."""
     if not entries:
         return []
     now = clock.now()
-    desk_id = known.desk.id
     sealer = people.Sealer() if any(entry.draft.reporter for entry in entries) else None
     rows = [columns(pos, entry, known, now, bulk=bulk, sealer=sealer) for pos, entry in enumerate(entries)]
     joining.count(connection, [entry.joins for entry in entries if entry.joins], now)
-    written = copied.insert(connection, rows, actor) if len(rows) >= WORTH_COPYING else _insert(connection, rows, actor)
-    return [
-        Receipt(
-            code=row.code,
-            report_id=row.report_id,
-            incident_id=row.incident_id,
-            status=entry.status,
-            category=entry.draft.category,
-            suggestion=entry.suggestion,
-            place=entry.place,
-            ward_id=entry.ward_id,
-            district_id=entry.district_id,
-            zone_ids=entry.zone_ids,
-            unit_id=_unit_id(entry, desk_id),
-            candidate_unit_ids=entry.candidate_unit_ids,
-            due_at=entry.due_at,
-            reported_at=entry.reported_at,
-            review_reasons=entry.review_reasons,
-            duplicates=entry.duplicates,
-            joined=entry.joins.code if entry.joins else None,
-        )
-        for entry, row in zip(entries, written, strict=True)
-    ]
+    return copied.insert(connection, rows, actor) if len(rows) >= WORTH_COPYING else _insert(connection, rows, actor)
+
+
+def _receipt(entry: Entry, row: Row[Any], desk_id: int) -> Receipt:
+    return Receipt(
+        code=row.code,
+        report_id=row.report_id,
+        incident_id=row.incident_id,
+        status=entry.status,
+        category=entry.draft.category,
+        suggestion=entry.suggestion,
+        place=entry.place,
+        ward_id=entry.ward_id,
+        district_id=entry.district_id,
+        zone_ids=entry.zone_ids,
+        unit_id=_unit_id(entry, desk_id),
+        candidate_unit_ids=entry.candidate_unit_ids,
+        due_at=entry.due_at,
+        reported_at=entry.reported_at,
+        review_reasons=entry.review_reasons,
+        duplicates=entry.duplicates,
+        joined=entry.joins.code if entry.joins else None,
+    )
 
 
 def _insert(connection: Connection, rows: Sequence[dict[str, Any]], actor: str) -> Sequence[Row[Any]]:

@@ -67,6 +67,51 @@ def test_good_rows_land_once_and_bad_ones_are_named(run, empty_database, tmp_pat
     assert ask(empty_database, "SELECT count(*) FROM event WHERE data -> 'bulk' IS NULL") == [(1,)]
 
 
+NASTY = (
+    "\\N", "\\", "a\\tb", "tab\there", "two\nlines\n", "null", '"quoted"', "},{", "]],[[", "a,b;c|d", "{}", "🌳 ngã",
+    "%s :x $1",
+)  # fmt: skip
+
+
+EVERYTHING_SAID = """
+    SELECT to_jsonb(report) - '{id,code,incident_id,external_id,text_salt,person_id,received_at,content_hash}'::text[]
+      || jsonb_build_object(
+        'incident', to_jsonb(incident) - '{id,code}'::text[],
+        'shown', to_jsonb(shown) - '{id,code,incident_id,incident_code,geom,geom_3857,map_cell}'::text[],
+        'events', (SELECT jsonb_agg(event.data - '{code,description,address}'::text[] ORDER BY event.id)
+                   FROM event WHERE event.report_id = report.id),
+        'person', report.person_id IS NOT NULL)
+    FROM report JOIN incident ON incident.id = report.incident_id JOIN public_report AS shown ON shown.id = report.id
+    ORDER BY report.id
+"""
+
+
+def test_many_rows_at_once_are_stored_as_few_are(run, empty_database, tmp_path) -> None:
+    """A large batch goes by COPY, a small one as JSON: whatever people write, both say the same in every table."""
+    rows = list(report_files.rows(4 * len(NASTY) * 4))
+    for number, row in enumerate(rows):
+        row["description"] = f"x {NASTY[number % len(NASTY)]}{NASTY[number // 4 % len(NASTY)]} y"
+        row["address"] = f"{number} {NASTY[number // 2 % len(NASTY)]} Lê Lợi".replace("\n", " ")
+        row["lat"] = "" if number % 17 == 0 else row["lat"]
+        row["lon"] = "" if number % 17 == 0 else row["lon"]
+        row["category"] = "" if number % 5 == 0 else row["category"]
+
+    def renamed(prefix: str, part: list[dict[str, str]]) -> list[dict[str, str]]:
+        return [row | {"external_id": row["external_id"].replace("T", prefix)} for row in part]
+
+    assert len(rows) > 200
+    assert run(write(tmp_path / "many.csv", *renamed('M\\N"', rows))).startswith(f"{len(rows)} read, {len(rows)} added")
+    for first in range(0, len(rows), 80):
+        part = rows[first : first + 80]
+        assert f"{len(part)} added" in run(write(tmp_path / "few.csv", *renamed("F", part)))
+    told = ask(empty_database, EVERYTHING_SAID)
+    many, few = told[: len(rows)], told[len(rows) :]
+    assert len(few) == len(many)
+    for one_of_many, one_of_few in zip(many, few, strict=True):
+        assert one_of_many == one_of_few
+    assert [document["description"] for (document,) in many] == [row["description"].strip() for row in rows]
+
+
 def test_a_rejects_file_has_the_rows_own_columns_and_can_be_mended(run, tmp_path) -> None:
     file, rejects = tmp_path / "in.csv", tmp_path / "rejects.csv"
     write(file, one(), one(external_id="T-1", category="nothing"), one(external_id="T-2", lat="106.7", lon="10.77"))
