@@ -7,7 +7,8 @@ columns are those of the statement's recordset, read off it, so that there is on
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -43,16 +44,17 @@ _AT_ONCE = 200
 """Rows that are spelt together: what they take stays in the processor's cache, and no heap grows and shrinks for it."""
 
 
-def insert(connection: Connection, rows: Sequence[dict[str, Any]], actor: str) -> Sequence[Row[Any]]:
-    """Run the statement: pos, code, report_id, incident_id of each row, in order."""
+def insert(connection: Connection, rows: Iterable[dict[str, Any]], actor: str) -> Sequence[Row[Any]]:
+    """Run the statement: pos, code, report_id, incident_id of each row, in order. `rows` are taken a few at a time."""
     connection.execute(_MAKE_TABLE)
     raw = connection.connection.driver_connection
     assert isinstance(raw, psycopg.Connection)
     with raw.cursor() as cursor:
         cursor.execute("DELETE FROM new_reports")  # of an earlier batch of this transaction
         with cursor.copy(_COPY) as copy:
-            for first in range(0, len(rows), _AT_ONCE):
-                copy.write(as_lines(rows[first : first + _AT_ONCE]))
+            waiting = iter(rows)
+            while some := list(islice(waiting, _AT_ONCE)):
+                copy.write(as_lines(some))
     return connection.execute(_INSERT, {"actor": actor}).all()
 
 

@@ -103,9 +103,11 @@ def write(
         return []
     now = clock.now()
     sealer = people.Sealer() if any(entry.draft.reporter for entry in entries) else None
-    rows = [columns(pos, entry, known, now, bulk=bulk, sealer=sealer) for pos, entry in enumerate(entries)]
+    rows = (columns(pos, entry, known, now, bulk=bulk, sealer=sealer) for pos, entry in enumerate(entries))
     joining.count(connection, [entry.joins for entry in entries if entry.joins], now)
-    return copied.insert(connection, rows, actor) if len(rows) >= WORTH_COPYING else _insert(connection, rows, actor)
+    if len(entries) < WORTH_COPYING:
+        return _insert(connection, list(rows), actor)
+    return copied.insert(connection, rows, actor)  # while the database works none of them is held any more
 
 
 def _receipt(entry: Entry, row: Row[Any], desk_id: int) -> Receipt:
