@@ -36,8 +36,8 @@ def _read() -> None:
         with read() as connection:
             names = area_names(connection)
         today = clock.local(clock.now()).date()
+        around(*_PLACE, names, on=today)  # first what a report waits for, then what a search does
         geocode([_ADDRESS], names, on=today, limit=1)
         suggest("le", names, on=today)
-        around(*_PLACE, names, on=today)
     except (OperatorError, SQLAlchemyError, OSError) as error:
         log.warning("warm_up", problem=type(error).__name__)

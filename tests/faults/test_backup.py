@@ -52,7 +52,7 @@ def send(site: sites.Site, number: int) -> dict:
     }  # fmt: skip
     answer = httpx.post(
         f"{site.url}/api/v1/reports", data={"report": json.dumps(body)}, files={"photos": ("a.jpg", photo(number))},
-        headers={"Idempotency-Key": f"drill-{number}"},
+        headers={"Idempotency-Key": f"drill-{number}"}, timeout=30,
     )  # fmt: skip
     assert answer.status_code == 201, answer.text
     return answer.json()
