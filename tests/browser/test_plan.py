@@ -104,8 +104,8 @@ def test_a_planner_asks_reads_compares_takes_away_and_comes_back(open_page, chro
     files = {}
     for name in ("gpkg", "html"):
         page.locator(f"#take [value={name}]").check(force=True)
-        with page.expect_download() as coming:
-            page.locator("#take button[type=submit]").click()
+        with page.expect_download(timeout=60_000) as coming:  # a hundred thousand cells
+            page.locator("#take button[type=submit]").click(no_wait_after=True)
         files[name] = tmp_path / coming.value.suggested_filename
         coming.value.save_as(files[name])
     table = pyogrio.read_dataframe(files["gpkg"], layer="hotspots")

@@ -122,6 +122,7 @@ def test_popups_slider_and_ground(from_disk, site, reported, tmp_path):
           } return found.size; }"""
     )
     assert colours >= 3, "streets, water and borders lie under it"
+    expect(page.locator(".leaflet-popup")).to_have_css("opacity", "1")  # it fades in
     assert axe(page) == []
 
 

@@ -9,7 +9,7 @@ import { ask } from './incidents.js';
 const FEWEST = 2;
 const FEW = 3; // with fewer suggestions the text is also looked up as an address
 const MOST = 8;
-const SURE = 0.5; // below it the best of several is as likely another
+const SURE = 0.75; // below it one in four is another of that name: a person chooses
 const TYPING_MS = 120;
 const FORMER = / cũ$/; // "Quận 12 cũ" and "Quận 12" are one
 
