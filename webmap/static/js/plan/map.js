@@ -18,8 +18,29 @@ export const classWords = () => ({
   hot99: t('nóng 99%'), hot95: t('nóng 95%'), hot90: t('nóng 90%'), cold99: t('lạnh 99%'), cold95: t('lạnh 95%'), cold90: t('lạnh 90%'),
 });
 
+/** The switches between the spans of a comparison; what is pressed before the map is there is shown once it is. */
+class Parts {
+  constructor(frame) {
+    const switches = [...frame.querySelectorAll('[data-part]')];
+    for (const button of switches) {
+      button.disabled = false; // from here on a click is heard
+      button.addEventListener('click', () => {
+        for (const other of switches) other.setAttribute('aria-pressed', String(other === button));
+        this.chosen = button.dataset.part;
+        this.show?.(this.chosen);
+      });
+    }
+  }
+
+  shownBy(show) {
+    this.show = show;
+    if (this.chosen !== undefined) show(this.chosen);
+  }
+}
+
 export class PlanMap {
   static async open(frame, places) {
+    const parts = new Parts(frame); // before anything is waited for: who is quick has chosen already
     const gl = await library();
     const cells = frame.dataset.cells ? await fetch(frame.dataset.cells).then((answer) => (answer.ok ? answer.json() : NONE)) : NONE;
     const map = new gl.Map({
@@ -37,7 +58,9 @@ export class PlanMap {
     });
     map.touchZoomRotate.disableRotation();
     map.keyboard.disableRotation();
-    return new PlanMap(gl, map, frame, cells, places);
+    const made = new PlanMap(gl, map, frame, cells, places);
+    parts.shownBy((part) => made.show(part));
+    return made;
   }
 
   constructor(gl, map, frame, cells, places) {
@@ -56,13 +79,6 @@ export class PlanMap {
     for (const query of ['(prefers-color-scheme: dark)', '(prefers-contrast: more)']) {
       matchMedia(query).addEventListener('change', async () => map.setStyle(await quiet()));
     }
-    const switches = [...frame.querySelectorAll('[data-part]')];
-    for (const button of switches) {
-      button.addEventListener('click', async () => {
-        for (const other of switches) other.setAttribute('aria-pressed', String(other === button));
-        await this.show(button.dataset.part);
-      });
-    }
     this.slider = frame.querySelector('#slice');
     this.slider?.addEventListener('input', () => this.slice(Number(this.slider.value)));
     this.label();
@@ -72,9 +88,12 @@ export class PlanMap {
 
   /** The cells of one of two spans (`before`, `after`), or their difference (``). */
   async show(part) {
+    this.wanted = part;
     const answer = await fetch(`${this.frame.dataset.cells}${part ? `?part=${part}` : ''}`);
     if (!answer.ok) return;
-    this.cells = await answer.json();
+    const cells = await answer.json();
+    if (part !== this.wanted) return; // another one was asked for meanwhile
+    this.cells = cells;
     this.frame.dataset.part = part;
     this.map.getSource('hotspots')?.setData(this.cells);
   }
