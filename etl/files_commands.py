@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date as day_of
-from datetime import datetime, time
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -13,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from sqlalchemy import exc
 
-from database.clock import CITY_TIME
+from database import clock
 from database.engine import OPERATOR, transaction
 from database.errors import OperatorError
 from etl import mapping as mappings
@@ -40,14 +39,11 @@ class Moment(click.ParamType[datetime]):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         word = str(value)
         try:
-            if len(word) == len("2026-11-24"):
-                return datetime.combine(day_of.fromisoformat(word), time(), CITY_TIME)
-            found = datetime.fromisoformat(word)
+            return clock.moment(word)
+        except clock.NoOffset:
+            self.fail(f"{word}: thiếu múi giờ, ví dụ +07:00 (the offset is missing)", param, ctx)
         except ValueError:
             self.fail(f"{word}: cần dạng 2026-11-24 hoặc 2026-11-24T10:00+07:00 (a day or an instant)", param, ctx)
-        if found.tzinfo is None:
-            self.fail(f"{word}: thiếu múi giờ, ví dụ +07:00 (the offset is missing)", param, ctx)
-        return found
 
 
 class _Crs(click.ParamType[pyproj.CRS]):

@@ -16,6 +16,7 @@ from incidents import accounts, passwords
 from incidents.accounts import Account
 from webmap import policy, sessions
 from webmap.problems import Problem
+from webmap.titles import titles
 
 blueprint = Blueprint("login", __name__)
 
@@ -152,7 +153,7 @@ def _opens(address: str, account: Account | None = None) -> bool:
 
 def _form(username: str, *, wrong: bool = False) -> Response:
     shown = [
-        {"username": each.username, "title": _title(each), "label": each.label}
+        {"username": each.username, "title": titles(each)[0], "label": each.label}
         for each in (_demo_accounts() if current_app.config["SETTINGS"].demo else [])
     ]
     page = render_template(
@@ -195,19 +196,6 @@ def _who() -> Account:
 def _demo_accounts() -> list[Account]:
     with transaction(accounts.LOGIN) as connection:
         return [each for each in accounts.everyone(connection) if each.demo and not each.disabled]
-
-
-def _title(account: Account) -> str:
-    titles: dict[str, str] = {
-        "administrator": _("Quản trị"),
-        "call_taker": _("Tổng đài viên"),
-        "unit": _("Cán bộ đơn vị"),
-        "area": {"city": _("Trực ban thành phố"), "district": _("Cán bộ quận, huyện cũ")}.get(
-            account.area_level or "", _("Cán bộ phường")
-        ),
-        "planner": _("Cán bộ quy hoạch"),
-    }
-    return next(title for role, title in titles.items() if role in account.roles)
 
 
 def _moment(at: datetime) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any, Literal, Self
 from urllib.parse import urlencode
 
-from database.clock import CITY_TIME, local
+from database.clock import local, moment
 from database.errors import OperatorError
 
 Method = Literal["gi-star", "local-moran", "kde", "st-dbscan", "emerging"]
@@ -177,16 +177,6 @@ def _value(name: str, word: str) -> Any:
     except ValueError:
         raise BadQuestion(name, f"{word[:40]!r} không đọc được (cannot be read)") from None
     return word
-
-
-def moment(word: str) -> datetime:
-    """A day (its beginning in the city's time) or an instant with its offset. Raises ValueError."""
-    if len(word) == len("2026-11-24"):
-        return datetime.combine(date.fromisoformat(word), time(), CITY_TIME)
-    at = datetime.fromisoformat(word.replace(" ", "+"))
-    if at.tzinfo is None:
-        raise ValueError(word)
-    return at
 
 
 def _moment_word(at: datetime) -> str:

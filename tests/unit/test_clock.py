@@ -39,3 +39,15 @@ def test_another_thread_keeps_its_own_time() -> None:
 def test_a_naive_time_is_refused() -> None:
     with pytest.raises(ValueError, match="zone"), clock.frozen(datetime(2020, 1, 1)):  # noqa: DTZ001
         pass
+
+
+def test_a_written_day_begins_in_the_city_and_an_instant_says_its_offset() -> None:
+    assert clock.moment("2026-11-24") == datetime(2026, 11, 23, 17, tzinfo=UTC)
+    escaped, not_escaped = "2026-11-24T10:00+07:00", "2026-11-24T10:00 07:00"
+    assert clock.moment(escaped) == clock.moment(not_escaped) == datetime(2026, 11, 24, 3, tzinfo=UTC)
+    with pytest.raises(clock.NoOffset):
+        clock.moment("2026-11-24T10:00")
+    for wrong in ("", "2026-13-01", "hôm qua", "2026-11-2"):
+        with pytest.raises(ValueError) as raised:
+            clock.moment(wrong)
+        assert not isinstance(raised.value, clock.NoOffset)

@@ -7,6 +7,7 @@ from flask import Response
 from database.engine import transaction
 from incidents import accounts as people_here
 from webmap.admin import blueprint, page, who
+from webmap.titles import titles
 
 
 @blueprint.get("/accounts")
@@ -14,4 +15,4 @@ def accounts() -> Response:
     """In the order in which they were made."""
     with transaction(who().context) as connection:
         everyone = people_here.everyone(connection)
-    return page("staff/accounts.html", "accounts", accounts=everyone)
+    return page("staff/accounts.html", "accounts", accounts=everyone, titles=titles)

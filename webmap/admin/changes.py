@@ -17,14 +17,15 @@ from database.sql import queries
 from district_boundaries import areas
 from district_boundaries.areas import AreaIndex
 from incidents import reassignment, reference
-from incidents.codes import normalise, spoken
-from incidents.errors import NoSuchReport, UnknownCode
+from incidents.codes import spoken
+from incidents.errors import NoSuchReport
 from incidents.explanation import explain
 from incidents.public import step_text
 from incidents.reassignment import CannotChange, Hand, Planned, Standing
 from incidents.reference import Reference, Unit
 from incidents.workflow import OPEN, state
 from webmap.admin import blueprint, page, who, wording
+from webmap.admin.finding import sought
 from webmap.problems import Problem
 from webmap.public.durations import deadline, duration, moment
 from webmap.public.report_view import (
@@ -55,12 +56,9 @@ class Asked:
 @blueprint.get("/reports")
 def reports() -> Answer:
     """Find a report by its code; below, those whose unit a person has to choose, the oldest first."""
-    typed, wrong = request.args.get("code", "").strip()[:40], ""
-    if typed:
-        try:
-            return redirect(url_for("admin.change", code=normalise(typed)), 303)
-        except UnknownCode:
-            wrong = _("Mã này không đúng: có một ký tự sai hoặc hai ký tự đổi chỗ.")
+    one = sought("admin.change")
+    if one.there:
+        return one.there
     with transaction(who().context) as connection:
         known, index = reference.current_with_areas(connection)
         waiting = connection.execute(Q["waiting"], {"desk": known.desk.id, "limit": AT_ONCE}).all()
@@ -79,7 +77,9 @@ def reports() -> Answer:
         }
         for row in waiting
     ]
-    return page("staff/reports.html", "reports", typed=typed, wrong=wrong, rows=rows, spoken=spoken, most=AT_ONCE)
+    return page(
+        "staff/reports.html", "reports", typed=one.typed, wrong=one.wrong, rows=rows, spoken=spoken, most=AT_ONCE
+    )
 
 
 @blueprint.get("/reports/<code>")

@@ -21,9 +21,9 @@ from district_boundaries import areas
 from district_boundaries.areas import AreaIndex
 from geo.geocoder import corrections
 from incidents import reassignment, reference, relocation
-from incidents.codes import normalise, spoken
+from incidents.codes import spoken
 from incidents.drafts import DEFAULT_ACCURACY_M, FoundPlace
-from incidents.errors import NoSuchReport, UnknownCode
+from incidents.errors import NoSuchReport
 from incidents.reassignment import CannotChange
 from incidents.record.events import CORRECTION_JUDGED, NewEvent, write
 from incidents.reference import Reference
@@ -31,6 +31,7 @@ from incidents.relocation import Relocation
 from incidents.workflow import OPEN
 from webmap.admin import blueprint, page, who, wording
 from webmap.admin.changes import category_name, hand_row, place_words, symbol_name
+from webmap.admin.finding import sought
 from webmap.coordinates import read_coordinates
 from webmap.problems import Problem
 from webmap.public.durations import deadline, duration, moment
@@ -60,12 +61,9 @@ class Asked:
 @blueprint.get("/places")
 def places() -> Answer:
     """Find a report by its code; below, those whose place nobody is sure of, and what was learnt."""
-    typed, wrong = request.args.get("code", "").strip()[:40], ""
-    if typed:
-        try:
-            return redirect(url_for("admin.place", code=normalise(typed)), 303)
-        except UnknownCode:
-            wrong = _("Mã này không đúng: có một ký tự sai hoặc hai ký tự đổi chỗ.")
+    one = sought("admin.place")
+    if one.there:
+        return one.there
     with transaction(who().context) as connection:
         known, index = reference.current(connection), areas.current(connection)
         unsure = connection.execute(Q["unsure"], {"limit": AT_ONCE}).all()
@@ -87,8 +85,8 @@ def places() -> Answer:
     return page(
         "staff/places.html",
         "places",
-        typed=typed,
-        wrong=wrong,
+        typed=one.typed,
+        wrong=one.wrong,
         rows=rows,
         learnt=[learnt_words(each) for each in learnt],
         spoken=spoken,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date, datetime, time
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from flask import request
@@ -71,16 +71,13 @@ def moment(args: Arguments, name: str) -> datetime | None:
     if not text:
         return None
     try:
-        if len(text) == 10:
-            return datetime.combine(date.fromisoformat(text), time(), clock.CITY_TIME)
-        at = datetime.fromisoformat(text.replace(" ", "+"))  # a plus sign that was not escaped arrives as a space
+        return clock.moment(text)
+    except clock.NoOffset:
+        raise bad_request(name, "an instant needs an offset, such as +07:00 or Z") from None
     except ValueError:
         raise bad_request(
             name, "must be a day (2024-06-01) or an instant with offset (2024-06-01T07:00:00+07:00)"
         ) from None
-    if at.tzinfo is None:
-        raise bad_request(name, "an instant needs an offset, such as +07:00 or Z")
-    return at
 
 
 def words(args: Arguments, name: str, known: set[str] | frozenset[str] | None = None) -> list[str] | None:

@@ -33,6 +33,24 @@ export async function library() {
   return found;
 }
 
+/** A map with streets and borders alone, north up and flat; `title` says to a screen reader what it is and its keys. */
+export async function flat(gl, { title, ...options }) {
+  const map = new gl.Map({
+    style: await quiet(),
+    maxZoom: 19,
+    attributionControl: false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    fadeDuration: 0,
+    locale: { 'Map.Title': title },
+    ...options,
+  });
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+  return map;
+}
+
 export function drawnPin(name = 'pin-here') {
   const make = (tag, attributes) => {
     const node = document.createElementNS(SVG, tag);
@@ -56,22 +74,7 @@ export class PinMap {
       node.hidden = true;
       return null;
     }
-    const map = new gl.Map({
-      container: node.querySelector('.map-canvas'),
-      style: await quiet(),
-      center: centre,
-      zoom,
-      minZoom: 8,
-      maxZoom: 19,
-      attributionControl: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      touchPitch: false,
-      fadeDuration: 0,
-      locale: { 'Map.Title': title },
-    });
-    map.touchZoomRotate.disableRotation();
-    map.keyboard.disableRotation();
+    const map = await flat(gl, { container: node.querySelector('.map-canvas'), center: centre, zoom, minZoom: 8, title });
     return new PinMap(gl, map, node, chosen);
   }
 

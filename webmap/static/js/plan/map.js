@@ -2,7 +2,7 @@
 import { calm, el } from '../dom.js';
 import { number } from '../format.js';
 import { lang, t } from '../i18n.js';
-import { library, quiet } from '../map/pin_map.js';
+import { flat, library, quiet } from '../map/pin_map.js';
 import { hotspotLayers } from '../map/style.js';
 
 const CITY = [[106.356, 10.37], [107.03, 11.16]];
@@ -43,21 +43,12 @@ export class PlanMap {
     const parts = new Parts(frame); // before anything is waited for: who is quick has chosen already
     const gl = await library();
     const cells = frame.dataset.cells ? await fetch(frame.dataset.cells).then((answer) => (answer.ok ? answer.json() : NONE)) : NONE;
-    const map = new gl.Map({
+    const map = await flat(gl, {
       container: 'map',
-      style: await quiet(),
       bounds: INNER,
       minZoom: 7,
-      maxZoom: 19,
-      attributionControl: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      touchPitch: false,
-      fadeDuration: 0,
-      locale: { 'Map.Title': t('Bản đồ phân tích. Phím mũi tên dời bản đồ, cộng và trừ để phóng, Enter đọc ô ở giữa') },
+      title: t('Bản đồ phân tích. Phím mũi tên dời bản đồ, cộng và trừ để phóng, Enter đọc ô ở giữa'),
     });
-    map.touchZoomRotate.disableRotation();
-    map.keyboard.disableRotation();
     const made = new PlanMap(gl, map, frame, cells, places);
     parts.shownBy((part) => made.show(part));
     return made;
