@@ -19,7 +19,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON
   person, account, account_session, login_attempt, incident, report, report_place, assignment, photo, idempotency,
   record_cursor, step, public_incident, public_report, basemap, gazetteer_source, gazetteer_entry, gazetteer_copy,
   gazetteer_correction, objection, wall_key, analysis, analysis_result,
-  saved_analysis
+  saved_analysis, analysis_schedule, analysis_run, hot_place, analysis_subscription, hot_notice
   TO hotline_app;
 GRANT SELECT, INSERT ON event, seal TO hotline_app;
 

@@ -57,7 +57,8 @@ BEGIN
     'public_incident', 'public_report',
     'area', 'area_link', 'reference_version', 'field', 'category', 'unit', 'responsibility', 'deadline_rule', 'basemap',
     'gazetteer_source', 'gazetteer_entry', 'gazetteer_copy', 'gazetteer_correction', 'objection', 'wall_key',
-    'analysis', 'analysis_result', 'saved_analysis'
+    'analysis', 'analysis_result', 'saved_analysis',
+    'analysis_schedule', 'analysis_run', 'hot_place', 'analysis_subscription', 'hot_notice'
   ] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
@@ -269,6 +270,49 @@ CREATE POLICY named ON saved_analysis FOR INSERT TO hotline_app WITH CHECK (
 CREATE POLICY renamed ON saved_analysis FOR UPDATE TO hotline_app USING (saved_by = (SELECT own_account()));
 CREATE POLICY forgotten ON saved_analysis FOR DELETE TO hotline_app USING (
   (SELECT has_role('administrator', 'operator')) OR saved_by = (SELECT own_account()));
+
+-- Schedules: begun and stopped by whoever saved the analysis, or an administrator; read by all planners. The worker
+-- makes the runs, and finds what is new.
+CREATE POLICY seen ON analysis_schedule FOR SELECT TO hotline_app USING (
+  (SELECT has_role('planner', 'administrator', 'worker', 'operator')));
+CREATE POLICY begun ON analysis_schedule FOR INSERT TO hotline_app WITH CHECK (
+  (SELECT has_role('operator')) OR (started_by = (SELECT own_account()) AND (
+    (SELECT has_role('administrator')) OR ((SELECT has_role('planner')) AND EXISTS (
+      SELECT FROM saved_analysis AS saved WHERE saved.id = saved_id AND saved.saved_by = (SELECT own_account()))))));
+CREATE POLICY changed ON analysis_schedule FOR UPDATE TO hotline_app USING (
+  (SELECT has_role('operator', 'worker', 'administrator')) OR ((SELECT has_role('planner')) AND EXISTS (
+    SELECT FROM saved_analysis AS saved WHERE saved.id = saved_id AND saved.saved_by = (SELECT own_account()))));
+CREATE POLICY forgotten ON analysis_schedule FOR DELETE TO hotline_app USING ((SELECT has_role('operator')));
+DO $$
+DECLARE name text;
+BEGIN
+  FOREACH name IN ARRAY ARRAY['analysis_run', 'hot_place'] LOOP
+    EXECUTE format('CREATE POLICY seen ON %I FOR SELECT TO hotline_app
+                    USING ((SELECT has_role(''planner'', ''administrator'', ''worker'', ''operator'')))', name);
+    EXECUTE format('CREATE POLICY made ON %I FOR INSERT TO hotline_app
+                    WITH CHECK ((SELECT has_role(''worker'', ''operator'')))', name);
+    EXECUTE format('CREATE POLICY changed ON %I FOR UPDATE TO hotline_app
+                    USING ((SELECT has_role(''worker'', ''operator'')))', name);
+    EXECUTE format('CREATE POLICY forgotten ON %I FOR DELETE TO hotline_app
+                    USING ((SELECT has_role(''operator'')))', name);
+  END LOOP;
+END $$;
+
+-- Who wants to be told, and what they were told: each their own.
+CREATE POLICY seen ON analysis_subscription FOR SELECT TO hotline_app USING (
+  (SELECT has_role('worker', 'operator')) OR account_id = (SELECT own_account()));
+CREATE POLICY wanted ON analysis_subscription FOR INSERT TO hotline_app WITH CHECK (
+  (SELECT has_role('operator'))
+  OR ((SELECT has_role('planner', 'administrator')) AND account_id = (SELECT own_account())));
+CREATE POLICY ended ON analysis_subscription FOR DELETE TO hotline_app USING (
+  (SELECT has_role('operator')) OR account_id = (SELECT own_account()));
+CREATE POLICY seen ON hot_notice FOR SELECT TO hotline_app USING (
+  (SELECT has_role('worker', 'operator'))
+  OR ((SELECT has_role('planner', 'administrator')) AND account_id = (SELECT own_account())));
+CREATE POLICY told ON hot_notice FOR INSERT TO hotline_app WITH CHECK ((SELECT has_role('worker', 'operator')));
+CREATE POLICY read ON hot_notice FOR UPDATE TO hotline_app USING (
+  (SELECT has_role('worker', 'operator')) OR account_id = (SELECT own_account()));
+CREATE POLICY forgotten ON hot_notice FOR DELETE TO hotline_app USING ((SELECT has_role('operator')));
 
 -- A kept answer belongs to its caller.
 CREATE POLICY held ON idempotency FOR ALL TO hotline_app

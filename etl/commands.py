@@ -24,12 +24,14 @@ from etl.files_commands import export, import_
 from etl.gazetteer_commands import gazetteer
 from etl.hotspots_commands import hotspots
 from etl.reports_commands import reports
+from etl.schedule_commands import schedule
 from etl.takeaway_commands import map_
 
 demo = AppGroup("demo", help="Dữ liệu mẫu: phản ánh giả lập, đánh dấu “mẫu”. (Invented reports, marked as demo.)")
 reports.add_command(import_)
 reports.add_command(export)
 reports.add_command(map_)
+hotspots.add_command(schedule)
 GROUPS: list[click.Group] = [demo, reports, gazetteer, hotspots, backup]
 
 SEED, MONTHS, REPORTS = 1022, 12, 20_000

@@ -100,9 +100,26 @@ def outlines(ids: NDArray[np.str_]) -> NDArray[np.object_]:
     if ":" not in str(ids[0]):
         found = Cells(ids=ids, x=nothing, y=nothing, key=nothing.astype(np.int64), resolution=0)
         return found.polygons
-    side = float(str(ids[0]).split(":", 1)[0])
-    column, row = np.array([each.split(":")[1:] for each in ids.tolist()], dtype=np.int64).T
+    side, column, row = _of_squares(ids)
     return Cells(ids=ids, x=nothing, y=nothing, key=square_key(column, row), side_m=side).polygons
+
+
+def of_ids(ids: NDArray[np.str_]) -> Cells:
+    """The cells that bear these ids, all of one kind and in the order in which an analysis has them."""
+    if len(ids) and ":" in str(ids[0]):
+        side, column, row = _of_squares(ids)
+        key = square_key(column, row)
+        return Cells(ids=ids, x=_centre(column, side), y=_centre(row, side), key=key, side_m=side)
+    centres = np.array([h3.cell_to_latlng(each) for each in ids.tolist()], dtype=np.float64).reshape(-1, 2)
+    x, y = crs.to_metres(centres[:, 1], centres[:, 0])
+    key = np.array([h3.str_to_int(each) for each in ids.tolist()], dtype=np.int64)
+    return Cells(ids=ids, x=x, y=y, key=key, resolution=h3.get_resolution(str(ids[0])) if len(ids) else 0)
+
+
+def _of_squares(ids: NDArray[np.str_]) -> tuple[float, Integers, Integers]:
+    """The side of squares, and each one's column and row, int64[m]."""
+    column, row = np.array([each.split(":")[1:] for each in ids.tolist()], dtype=np.int64).T
+    return float(str(ids[0]).split(":", 1)[0]), column, row
 
 
 def square_key(column: NDArray[np.generic], row: NDArray[np.generic]) -> Integers:

@@ -9,9 +9,10 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy import Connection
 
+from database import clock
 from database.engine import WORKER, transaction
 from database.settings import REPOSITORY
-from etl.analysis import rows
+from etl.analysis import hot_news, rows, schedule
 from webmap.lifetime import die_with_parent
 
 LOOK_S = 0.3
@@ -97,3 +98,13 @@ def purge() -> int:
     """Forget old analyses; returns how many."""
     with transaction(WORKER) as connection:
         return rows.purge(connection)
+
+
+def monthly() -> int:
+    """Ask for the scheduled runs that are due, compare those that have ended, tell who wants to know; returns how many
+    were asked for."""
+    with transaction(WORKER) as connection:
+        asked_for = schedule.run_due(connection, clock.now())
+    hot_news.settle()
+    hot_news.hand_over()
+    return len(asked_for)

@@ -141,6 +141,9 @@ RULES: dict[str, Rule] = {
     # the workbench; that only one's own analysis is ended, the database sees to
     **dict.fromkeys(("plan.show", "plan.ask", "plan.state", "plan.cancel", "plan.cells", "plan.file"), PLANNERS),
     **dict.fromkeys(("plan.save", "plan.forget"), PLANNERS),
+    # … and that only one's own runs by a schedule, and only one's own notices are read
+    **dict.fromkeys(("plan.monthly", "plan.start_monthly", "plan.stop_monthly"), PLANNERS),
+    **dict.fromkeys(("plan.subscribe", "plan.unsubscribe", "plan.notices", "plan.read_notice"), PLANNERS),
     # administration
     **dict.fromkeys(("admin.index", "admin.held", "admin.judge", "admin.held_photo"), MODERATORS),
     **dict.fromkeys(

@@ -83,6 +83,7 @@ CHORES = (
     Chore(name="purge rate counts", every_s=600.0, do=purge_counts),
     Chore(name="remove orphaned photos", every_s=3600.0, do=remove_orphaned_photos),
     Chore(name="purge analyses", every_s=3600.0, do=analyst.purge, after_s=300.0),
+    Chore(name="monthly analyses", every_s=10.0, do=analyst.monthly, after_s=5.0),
     Chore(name="tables of days", every_s=60.0, do=TABLES.look, after_s=120.0),
 )
 

@@ -92,6 +92,12 @@ def compare_plan(page: Page) -> None:
     ask_plan(page, compare="spans", cell="500")
 
 
+def monthly_plan(page: Page) -> None:
+    """The first analysis that runs monthly: somebody started it, and `hotspots schedule run-due --on DAY` ran it."""
+    page.goto(str(page.locator(".recents .monthly").first.get_attribute("href")))
+    page.wait_for_timeout(1000)
+
+
 def emerging_plan(page: Page) -> None:
     ask_plan(page, method="emerging", cell="500", months="12")
 
@@ -120,6 +126,7 @@ PICTURES = (
     Picture(name="admin-walls", path="/admin/walls", role="administrator"),
     Picture(name="plan", path="/plan", act=ask_plan, role="planner", moving=True),
     Picture(name="plan-comparison", path="/plan", act=compare_plan, role="planner", moving=True),
+    Picture(name="plan-monthly", path="/plan", act=monthly_plan, role="planner"),
     Picture(name="plan-emerging", path="/plan", act=emerging_plan, role="planner", moving=True),
     Picture(name="admin-responsible", path="/admin/responsible?at=10.791,106.718", role="administrator", moving=True),
     Picture(name="admin-units", path="/admin/units", role="administrator"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from database.engine import WORKER, dispose, engine, transaction
-from etl.analysis import emerging, kept, rows
+from etl.analysis import emerging, hot_news, kept, rows, schedule
 from etl.analysis.asked import Asked
 from etl.analysis.summary import cells, summary
 from etl.hotspots.question import BadQuestion
@@ -35,6 +35,7 @@ def main(job: int) -> int:
 
 
 def _answer(job: int, asked: Asked) -> None:
+    from etl.analysis import hot_places
     from etl.analysis.compare import compare
     from etl.hotspots.run import run
 
@@ -43,6 +44,9 @@ def _answer(job: int, asked: Asked) -> None:
             rows.step(connection, job, name, PROGRESS[name])
 
     step("events")
+    with transaction(WORKER) as connection:
+        scheduled = schedule.is_run(connection, job)
+    parts: dict[str, bytes] = {}
     # One snapshot for all that is read, and the record's number belongs to it.
     with engine("public").connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         as_of = rows.sealed(connection)
@@ -53,8 +57,10 @@ def _answer(job: int, asked: Asked) -> None:
             answer, more = run(connection, asked.question, step=step), {}
             if answer.history:
                 more = {"emerging": emerging.summary(answer)}
+        if scheduled:
+            parts[hot_news.PART] = hot_places.pack(answer, connection)
     step("keeping")
-    parts = {"answer": kept.pack(answer), "cells": cells(answer)}
+    parts |= {"answer": kept.pack(answer), "cells": cells(answer)}
     if asked.other is not None:
         parts |= {f"cells-{when}": cells(answer, f"class_{when}") for when in ("before", "after")}
     with transaction(WORKER) as connection:

@@ -66,10 +66,11 @@ UPDATE analysis SET state = 'waiting', step = '', progress = 0 WHERE id = :id AN
 -- :name failed
 UPDATE analysis SET state = 'failed', reason = :reason, done_at = clock_timestamp() WHERE id = :id AND state = 'running'
 
--- :name purge what is older than some days and was not kept by name
+-- :name purge what is older than some days, was not kept by name and is no schedule's run
 DELETE FROM analysis
 WHERE state IN ('done', 'failed', 'cancelled') AND asked_at < app_now() - make_interval(days => :days)
   AND NOT EXISTS (SELECT FROM saved_analysis WHERE saved_analysis.analysis_id = analysis.id)
+  AND NOT EXISTS (SELECT FROM analysis_run WHERE analysis_run.analysis_id = analysis.id)
 
 -- :name sealed up to which number the record is sealed
 SELECT coalesce(max(seq), 0) FROM seal
@@ -83,5 +84,7 @@ SELECT saved.id, saved.name, saved.saved_by, saved.saved_at, analysis.id AS anal
 FROM saved_analysis AS saved JOIN analysis ON analysis.id = saved.analysis_id
 ORDER BY saved.name, saved.id LIMIT 200
 
--- :name forget a name
-DELETE FROM saved_analysis WHERE id = :id
+-- :name forget a name; one that runs every month is stopped first
+DELETE FROM saved_analysis
+WHERE id = :id
+  AND NOT EXISTS (SELECT FROM analysis_schedule WHERE saved_id = saved_analysis.id AND stopped_at IS NULL)

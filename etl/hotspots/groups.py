@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -16,32 +18,48 @@ from geo.reverse import around as names_around
 MOST = 26
 
 
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Hot cells that touch, int64[k] ascending; the events in and beside them, the highest z, and the cell it is of."""
+
+    cells: NDArray[np.int64]
+    n: int
+    z: float
+    peak: int
+
+
 def hot_places(
     cells: Cells, columns: dict[str, NDArray[np.generic]], around: sparse.csr_array, names: AreaNames
 ) -> tuple[Cluster, ...]:
     """The largest groups of neighbouring hot cells, most events first, at most as many as there are letters."""
-    hot = np.flatnonzero(np.isin(columns["class"], HOT))
-    if not len(hot):
-        return ()
-    _, member = connected_components(around[hot][:, hot], directed=False)
-    n, z = columns["n"].astype(np.int64), columns["z"][hot].astype(np.float64)
-    # What made the cells hot lies in them or beside them.
-    events = np.array([n[with_neighbours(hot[member == group], around)].sum() for group in range(member.max() + 1)])
-    chosen = np.argsort(-events, kind="stable")[:MOST]
-    # Named by the cell that stands out most: there is a street, while the middle of a bent group may lie in the river.
-    peaks = [hot[np.flatnonzero(member == group)[np.argmax(z[member == group])]] for group in chosen]
-    lon, lat = crs.from_metres(cells.x[peaks], cells.y[peaks])
     found = []
-    for letter, (group, x, y) in enumerate(zip(chosen.tolist(), lon.tolist(), lat.tolist(), strict=True)):
-        of = member == group
-        name, ward = name_of(x, y, names)
+    for letter, group in enumerate(hot_groups(columns, around)[:MOST]):
+        (x,), (y,) = crs.from_metres(cells.x[[group.peak]], cells.y[[group.peak]])
+        name, ward = name_of(float(x), float(y), names)
         found.append(
             Cluster(
-                letter=chr(ord("A") + letter), cells=int(of.sum()), n=int(events[group]), z=float(z[of].max()),
-                lon=x, lat=y, name=name, ward=ward,
+                letter=chr(ord("A") + letter), cells=len(group.cells), n=group.n, z=group.z,
+                lon=float(x), lat=float(y), name=name, ward=ward,
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def hot_groups(columns: dict[str, NDArray[np.generic]], around: sparse.csr_array) -> list[Group]:
+    """Every group of neighbouring hot cells, most events first: the first of them are lettered in this order."""
+    hot = np.flatnonzero(np.isin(columns["class"], HOT))
+    if not len(hot):
+        return []
+    _, member = connected_components(around[hot][:, hot], directed=False)
+    n, z = columns["n"].astype(np.int64), columns["z"].astype(np.float64)
+    found = []
+    for number in range(member.max() + 1):
+        of = hot[member == number]
+        # What made the cells hot lies in them or beside them. Named by the cell that stands out most: there is a
+        # street, while the middle of a bent group may lie in the river.
+        events = int(n[with_neighbours(of, around)].sum())
+        found.append(Group(cells=of, n=events, z=float(z[of].max()), peak=int(of[np.argmax(z[of])])))
+    return sorted(found, key=lambda group: -group.n)
 
 
 def with_neighbours(cells: NDArray[np.int64], around: sparse.csr_array) -> NDArray[np.int64]:

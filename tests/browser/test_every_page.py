@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -61,6 +62,8 @@ PAGES = (
     Seen(endpoint="admin.places", path="/admin/places", who=ADMINISTRATOR),
     Seen(endpoint="admin.place", path="/admin/reports/{code}/place", who=ADMINISTRATOR, map=True),
     Seen(endpoint="plan.show", path="/plan", who=ADMINISTRATOR),
+    Seen(endpoint="plan.monthly", path="/plan/saved/{saved}/monthly", who=ADMINISTRATOR),
+    Seen(endpoint="plan.notices", path="/plan/notices", who=ADMINISTRATOR),
     Seen(endpoint="admin.walls", path="/admin/walls", who=ADMINISTRATOR),
 )
 NO_PAGES = {
@@ -75,6 +78,21 @@ NO_PAGES = {
     "public.download_map",  # a file for elsewhere: test_takeaway.py opens it, with axe
 }  # fmt: skip
 """files, data, and addresses that lead on"""
+
+
+SAVED = """
+WITH job AS (
+  INSERT INTO analysis (hash, parameters, state) VALUES ('x', %(said)s, 'done'), ('x', %(said)s, 'done') RETURNING id
+), named AS (
+  INSERT INTO saved_analysis (analysis_id, name, saved_by)
+  SELECT (SELECT min(id) FROM job), 'Lún nửa năm', (SELECT min(id) FROM account) RETURNING id
+), monthly AS (
+  INSERT INTO analysis_schedule (saved_id, parameters, started_at) SELECT id, %(said)s, now() FROM named RETURNING id
+), run AS (
+  INSERT INTO analysis_run (schedule_id, due_on, question, analysis_id, settled_at)
+  SELECT id, '2026-07-01', '', (SELECT max(id) FROM job), now() FROM monthly
+)
+SELECT id FROM named"""
 
 
 def test_no_page_is_forgotten(application) -> None:
@@ -101,6 +119,13 @@ def code(site) -> str:
     )
     assert status == 201
     return str(answer["code"])
+
+
+@pytest.fixture(scope="module")
+def saved(site, passwords) -> int:
+    """An analysis with a name, that ran once."""
+    with psycopg.connect(site.environment["DATABASE_URL"]) as owner:
+        return owner.execute(SAVED, {"said": "cell_m=500&since=2026-01-01&until=2026-07-01&tail=exact"}).fetchone()[0]
 
 
 def _has_map() -> str:
@@ -135,7 +160,7 @@ def key(chromium, site, passwords) -> str:
     ids=["360-light-vi", "360-dark-en", "1440-dark-vi", "1440-light-en"],
 )
 def test_axe_is_silent_and_every_map_names_its_source(
-    open_page: Callable[..., Page], site, passwords, code, key, screen, theme, lang
+    open_page: Callable[..., Page], site, passwords, code, key, saved, screen, theme, lang
 ) -> None:
     for who in (VISITOR, ADMINISTRATOR, CITY, SCREEN):
         page = open_page(**screen, locale="en-GB" if lang == "en" else "vi-VN")
@@ -148,7 +173,7 @@ def test_axe_is_silent_and_every_map_names_its_source(
             page.goto(key)
             until(page, _has_map(), 30)  # by then it has changed the key for its cookie
         for seen in (each for each in PAGES if each.who == who):
-            page.goto(seen.path.format(code=code))
+            page.goto(seen.path.format(code=code, saved=saved))
             if seen.map:
                 until(page, _has_map(), 30)
             if seen.path == "/":

@@ -20,6 +20,17 @@ EVERYBODYS = {
     *("gazetteer_source", "gazetteer_entry", "gazetteer_copy", "gazetteer_correction"),
 }
 """What is read without a context too; everything else shows nothing then."""
+SCHEDULED = (
+    "INSERT INTO analysis_schedule (saved_id, parameters, started_at) SELECT id, 'x', app_now() FROM saved_analysis",
+    "INSERT INTO analysis_run (schedule_id, due_on, question, analysis_id) "
+    "SELECT id, '2026-11-01', 'x', 1 FROM analysis_schedule",
+    "INSERT INTO hot_place (run_id, letter, name, ward, n, cells, z, peak, outline) "
+    "SELECT id, 'A', 'x', 'x', 1, 1, 1, ST_SetSRID(ST_MakePoint(106.7, 10.8), 4326), "
+    "ST_Multi(ST_MakeEnvelope(106.7, 10.8, 106.71, 10.81, 4326)) FROM analysis_run",
+    "INSERT INTO analysis_subscription (schedule_id, account_id) "
+    "SELECT id, (SELECT min(id) FROM account) FROM analysis_schedule",
+    "INSERT INTO hot_notice (run_id, account_id) SELECT id, (SELECT min(id) FROM account) FROM analysis_run",
+)
 
 
 @pytest.fixture
@@ -63,6 +74,8 @@ def city(client, empty_database, tmp_path) -> str:
         connection.execute(
             text("INSERT INTO saved_analysis (analysis_id, name, saved_by) SELECT 1, 'x', min(id) FROM account")
         )
+        for statement in SCHEDULED:
+            connection.execute(text(statement))
         connection.execute(text("INSERT INTO report_place (report_id, until) SELECT id, app_now() FROM report"))
         connection.execute(
             text("INSERT INTO photo (report_id, sha256, width, height) SELECT id, 'ab', 1, 1 FROM report")

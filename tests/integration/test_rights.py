@@ -40,6 +40,8 @@ STAFF = {
     "admin.revoke_wall": ADMINISTRATION,
     **dict.fromkeys(("plan.show", "plan.ask", "plan.state", "plan.cancel", "plan.cells", "plan.file"), PLANNING),
     **dict.fromkeys(("plan.save", "plan.forget"), PLANNING),
+    **dict.fromkeys(("plan.monthly", "plan.start_monthly", "plan.stop_monthly"), PLANNING),
+    **dict.fromkeys(("plan.subscribe", "plan.unsubscribe", "plan.notices", "plan.read_notice"), PLANNING),
 }
 """Said a second time, apart from webmap/policy.py. What stands in neither is public there, or the test fails."""
 OWN = {"area.": "area", "unit.": "unit"}

@@ -21,6 +21,6 @@ def who() -> Account:
     return found
 
 
-from webmap.plan import page, runs, takeaway  # noqa: E402  (routes hang themselves on the blueprint)
+from webmap.plan import monthly, page, runs, takeaway  # noqa: E402  (routes hang themselves on the blueprint)
 
-__all__ = ["blueprint", "page", "runs", "takeaway", "who"]
+__all__ = ["blueprint", "monthly", "page", "runs", "takeaway", "who"]

@@ -15,7 +15,7 @@ from etl.errors import TooManyJobs
 from etl.hotspots.question import BadQuestion
 from incidents import reference
 from webmap.admin.wording import language
-from webmap.plan import asking, blueprint, takeaway, who, wording
+from webmap.plan import asking, blueprint, monthly, takeaway, who, wording
 
 
 @blueprint.get("")
@@ -90,7 +90,9 @@ def _page(
         "wrong_words": wording.wrong(wrong) if wrong else "",
         "said": wording.question(asked, known, index) if asked else "",
         "recent": [wording.recent(row, known, index) for row in rows.recent(connection, who().id)],
-        "saved": [wording.saved(row, known, index, who().id) for row in rows.saved(connection)],
+        "saved": monthly.with_schedules(
+            connection, [wording.saved(row, known, index, who().id) for row in rows.saved(connection)]
+        ),
         "formats": takeaway.offered(language()),
         "systems": takeaway.SYSTEMS,
         "w": wording,

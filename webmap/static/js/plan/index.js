@@ -42,6 +42,7 @@ if (frame.offsetParent || phone()) {
     const drawing = new Drawing(made, { within: $('#within'), button: $('#draw'), undo: $('#undraw'), shown: $('#drawn'), help: $('#draw-help'), main: $('main') });
     drawing.show();
     whole.addEventListener('click', () => made.whole());
+    if (/^#place-[A-Z]$/.test(location.hash) && !phone()) document.querySelector(`${location.hash} button`)?.click(); // from a notice
   }, () => frame.classList.add('no-map'));
 }
 for (const row of $$('tr[data-at]')) {
