@@ -55,7 +55,7 @@ def length(since: datetime, until: datetime) -> Length:
     if first.time() == end.time() == time():
         between = end.year * 12 + end.month - first.year * 12 - first.month
         last_day = end.date() - timedelta(days=1)
-        for months in (between, between + 1):
+        for months in (between, between - 1, between + 1):
             starts = (months_before(end.date(), months), months_before(last_day, months) + timedelta(days=1))
             if 0 < months <= MOST_MONTHS and first.date() in starts:
                 return Length(months=months)
