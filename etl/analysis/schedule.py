@@ -104,8 +104,10 @@ def run_due(connection: Connection, now: datetime) -> list[int]:
         except BadQuestion as error:
             log.warning("a scheduled analysis cannot be asked (any more)", schedule=row.id, error=error.message)
             continue
-        job = {"hash": asked.hash(), "parameters": asked.address()}
-        job |= {"schedule": row.id, "due": due, "question": moving.question(asked)}
+        job = {
+            "hash": asked.hash(), "parameters": asked.address(), "schedule": row.id, "due": due,
+            "question": moving.question(asked),
+        }  # fmt: skip
         asked_for.append(int(connection.execute(Q["run"], job).scalar_one()))
     return asked_for
 
