@@ -10,8 +10,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy import Connection
 
+from database.clock import moment
 from district_boundaries import areas
-from etl.hotspots.question import BadQuestion, Question, moment
+from etl.hotspots.question import BadQuestion, Question
 from incidents import reference
 
 COMPARISONS = ("", "spans", "categories")
