@@ -150,6 +150,16 @@ def owner_connection(database_url) -> Iterator[Connection]:
 @pytest.fixture
 def empty_database(database_url) -> str:
     """The reference data and nothing else: every report, event and public row taken out, committed."""
+    return _emptied(database_url)
+
+
+@pytest.fixture(scope="module")
+def empty_database_once(database_url) -> str:
+    """The same, once for a module whose tests only read what its own fixture puts in."""
+    return _emptied(database_url)
+
+
+def _emptied(database_url: str) -> str:
     with psycopg.connect(database_url) as connection:
         connection.execute("SET session_replication_role = replica")  # past the insert-only triggers
         connection.execute(

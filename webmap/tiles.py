@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from flask import Blueprint, Response, jsonify, request
@@ -13,6 +14,7 @@ from database import clock
 from database.engine import read
 from database.reference import versions
 from database.sql import queries
+from etl.hotspots import standing
 from geo import cells
 from incidents import reference
 from webmap import tile_files
@@ -26,6 +28,8 @@ Q = queries(Path(__file__).with_name("tiles.sql"))
 MVT = "application/vnd.mapbox-vector-tile"
 BOUNDS = [105.9, 8.3, 107.7, 11.6]
 """The city with its special zone at sea, in degrees: west, south, east, north."""
+MERCATOR = 20_037_508.342789244
+"""half the side of the world in EPSG:3857, metres"""
 OPENSTREETMAP = "© Những người đóng góp OpenStreetMap"
 _KEPT_TILES = 4000
 _kept: dict[tuple[object, ...], bytes] = {}
@@ -101,6 +105,8 @@ def announce(layer: str) -> Response:
     query = request.query_string.decode()
     with read() as connection:
         stamp = "" if found.live else f"v={_version(versions(connection))}"
+    if layer == "hotspots":
+        stamp += f"-{clock.local(clock.now()).date()}"  # another day's are others
     suffix = "&".join(part for part in (query, stamp) if part)
     return jsonify(
         {
@@ -167,12 +173,12 @@ def _apart(layer: str, z: int) -> int:
 def _still(layer: str, z: int, x: int, y: int) -> bytes:
     """A tile that changes only with reference data, kept by the version of those: the ground's on the disk, as making
     one takes longest, the others in memory."""
-    if layer == "hotspots":
-        return b""  # cells come with the planner's analyses; the source is announced, and empty until then
     if not _within_bounds(z, x, y):
         return b""  # nothing of ours lies there, and nobody fills the disk by walking round the world
     today = clock.local(clock.now()).date()
     with read() as connection:
+        if layer == "hotspots":
+            return _hotspots(connection, z, x, y, today)
         known = versions(connection)
         if layer == "basemap":
             return _ground(connection, _version(known), z, x, y)
@@ -187,6 +193,27 @@ def _still(layer: str, z: int, x: int, y: int) -> bytes:
                 _kept.clear()  # a city has few tiles: this happens when somebody walks through them all
             _kept[key] = kept
         return kept
+
+
+def _hotspots(connection: Connection, z: int, x: int, y: int, today: date) -> bytes:
+    """The cells that are hot or cold now, of all kinds or of those that the query names."""
+    known = reference.current(connection)
+    fields = parameters.words(request.args, "field", set(known.field_by_code)) or []
+    categories = parameters.words(request.args, "category", set(known.categories)) or []
+    chosen = tuple(sorted(fields)), tuple(sorted(categories))
+    if sum(map(len, chosen)) > 1:
+        raise Problem(400, "hotspots are of all kinds, of one field or of one category")
+    there = standing.cells(connection, today, field=chosen[0], category=chosen[1])
+    side = 2 * MERCATOR / 2**z
+    west, north = x * side - MERCATOR, MERCATOR - y * side
+    rows = there.within((west, north - side, west + side, north))
+    if not len(rows):
+        return b""
+    return _query(
+        connection, "hotspots", z=z, x=x, y=y, shape=[there.shape[row] for row in rows.tolist()],
+        n=there.n[rows].tolist(), score=there.z[rows].round(2).tolist(), p_fdr=there.p_fdr[rows].round(6).tolist(),
+        kind=there.kind[rows].tolist(),
+    )  # fmt: skip
 
 
 def _ground(connection: Connection, version: str, z: int, x: int, y: int) -> bytes:

@@ -253,3 +253,11 @@ SELECT string_agg(layer_tile, ''::bytea) FROM (
   ) AS drawn
   GROUP BY drawn.layer
 ) AS layers;
+
+-- :name hotspots the cells of the standing analysis that touch a tile, handed in (polygons, EPSG:3857)
+SELECT ST_AsMVT(marks, 'hotspots', 4096, 'geom') FROM (
+  SELECT cell.n, cell.z, cell.p_fdr, cell.class,
+         ST_AsMVTGeom(ST_SetSRID(ST_GeomFromWKB(cell.shape), 3857), ST_TileEnvelope(:z, :x, :y), 4096, 64, true) AS geom
+  FROM unnest(cast(:shape AS bytea[]), cast(:n AS integer[]), cast(:score AS float8[]), cast(:p_fdr AS float8[]),
+              cast(:kind AS text[])) AS cell (shape, n, z, p_fdr, class)
+) AS marks WHERE geom IS NOT NULL

@@ -102,6 +102,28 @@ def emerging_plan(page: Page) -> None:
     ask_plan(page, method="emerging", cell="500", months="12")
 
 
+def repeats_plan(page: Page) -> None:
+    ask_plain(page, "repeats")
+
+
+def closing_plan(page: Page) -> None:
+    ask_plain(page, "closing")
+
+
+def change_plan(page: Page) -> None:
+    ask_plain(page, "change")
+
+
+def ask_plain(page: Page, method: str) -> None:
+    """A question without statistics, of the whole traffic field."""
+    page.select_option("#what", "field:traffic")
+    page.select_option("#last", "12")
+    page.locator(f"[name=method][value={method}]").check(force=True)
+    page.locator("#question button[type=submit]").click()
+    page.locator("#sentence").wait_for(timeout=120_000)
+    page.wait_for_timeout(3000)
+
+
 PICTURES = (
     Picture(name="map", path="/", moving=True),
     Picture(name="map-streets", path="/?v=15.2/10.77650/106.70080", moving=True),
@@ -128,6 +150,9 @@ PICTURES = (
     Picture(name="plan-comparison", path="/plan", act=compare_plan, role="planner", moving=True),
     Picture(name="plan-monthly", path="/plan", act=monthly_plan, role="planner"),
     Picture(name="plan-emerging", path="/plan", act=emerging_plan, role="planner", moving=True),
+    Picture(name="plan-repeats", path="/plan", act=repeats_plan, role="planner", moving=True),
+    Picture(name="plan-closing", path="/plan", act=closing_plan, role="planner", moving=True),
+    Picture(name="plan-change", path="/plan", act=change_plan, role="planner", moving=True),
     Picture(name="admin-responsible", path="/admin/responsible?at=10.791,106.718", role="administrator", moving=True),
     Picture(name="admin-units", path="/admin/units", role="administrator"),
     Picture(name="admin-held", path="/admin/held", role="administrator"),

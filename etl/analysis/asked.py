@@ -1,4 +1,5 @@
-"""What a planner asks of the workbench: one question, or two that are compared. One spelling, so one address."""
+"""What a planner asks of the workbench: one question, two that are compared, or one without statistics. One spelling,
+so one address."""
 
 from __future__ import annotations
 
@@ -13,25 +14,38 @@ from sqlalchemy import Connection
 from database.clock import moment
 from district_boundaries import areas
 from etl.hotspots.question import BadQuestion, Question
+from etl.plain import KINDS, Plain
 from incidents import reference
 
 COMPARISONS = ("", "spans", "categories")
 SMALLEST_M = 100.0
 """Finer cells over the whole city are for the command line."""
 MOST_PERMUTATIONS = 9999
+WHAT = ("since", "until", "field", "category", "area", "within")
+"""what a plain question takes of the others: what, when, where"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """`question`; with `compare` also `other`: the span before it (`spans`), or what else is counted (`categories`)."""
+    """`question`; with `compare` also `other`: the span before it (`spans`), or what else is counted (`categories`);
+    with `plain` the question says what, when and where of a plain one."""
 
     question: Question
     compare: str = ""
     other: Question | None = None
+    plain: Plain | None = None
+
+    @property
+    def kind(self) -> str:
+        """Of the job: `hotspots` or `plain`."""
+        return "plain" if self.plain else "hotspots"
 
     def parameters(self) -> dict[str, str]:
         """Words in a fixed order: what was asked has them once and the same way."""
         said = self.question.parameters()
+        if self.plain is not None:
+            own = self.plain.parameters()
+            return {"method": own.pop("method")} | said | own
         if self.other is None:
             return said
         theirs = self.other.parameters()
@@ -50,9 +64,12 @@ class Asked:
     @classmethod
     def read(cls, words: Mapping[str, str]) -> Self:
         """From the words of an address or a form. Raises BadQuestion."""
-        question = Question.read(words)
+        asked_plainly = words.get("method", "") in KINDS
+        question = Question.read({name: words.get(name, "") for name in WHAT} if asked_plainly else words)
         if question.since is None or question.until is None:
             raise BadQuestion("since", "cần ngày đầu và ngày cuối (both ends of the span are needed)")
+        if asked_plainly:
+            return cls(question=question, plain=Plain.read(words, question))
         _affordable(question)
         compare = words.get("compare", "")
         if compare not in COMPARISONS:

@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
@@ -22,7 +21,9 @@ from database import clock
 from district_boundaries import areas
 from district_boundaries.area_names import area_names
 from district_boundaries.areas import AreaIndex
+from etl.analysis import small_maps
 from etl.analysis.asked import Asked
+from etl.analysis.by_areas import by_areas
 from etl.analysis.compare_reading import read
 from etl.hotspots import events as events_of
 from etl.hotspots import study
@@ -70,6 +71,10 @@ def compare(connection: Connection, asked: Asked, *, step: Step = lambda name: N
     step("names")
     places = _places(cells, columns, around, area_names(connection))
     inside = (int(before.sum()), int(after.sum()))
+    of_areas = [
+        by_areas(connection, asked, index, level, (earlier, later), share=change.share)
+        for level in ("district", "ward")
+    ]
     more: dict[str, Any] = {
         "kind": asked.compare,
         "totals": inside,
@@ -78,10 +83,16 @@ def compare(connection: Connection, asked: Asked, *, step: Step = lambda name: N
         "same": int(columns["steady"].sum()),
         "table": _table(columns),
         "places": places,
-        "areas": {level: _by_area(index, level, earlier, later, change.share) for level in ("ward", "district")},
+        "areas": {each.level: each.table(MOST_AREAS) for each in of_areas},
+        "carried": {each.level: each.carried for each in of_areas},
+        "vague": {each.level: each.vague for each in of_areas},
+        "small": _small(index, cells, columns),
+        "small_areas": {each.level: small_maps.of_areas(index, each) for each in of_areas},
         "left_before": asdict(_left_out(asked.other, earlier, len(earlier) - inside[0])),
     }
     warnings = _warnings(asked, earlier, later)
+    if any(sum(each.carried) for each in of_areas):
+        warnings.append(Warning_(code="carried", figures={"n": max(sum(each.carried) for each in of_areas)}))
     answer = Answer(
         question=asked.question,
         columns=columns,
@@ -96,6 +107,13 @@ def compare(connection: Connection, asked: Asked, *, step: Step = lambda name: N
     )
     readings = {lang: read(answer, more, warnings, lang) for lang in ("vi", "en")}
     return Comparison(answer=_said(answer, readings), more=more)
+
+
+def _small(index: AreaIndex, cells: Cells, columns: Columns) -> dict[str, Any]:
+    difference = np.where(columns["steady"] > 0, "same", columns["class"].astype(np.str_))
+    parts = {"before": columns["class_before"].astype(np.str_), "after": columns["class_after"].astype(np.str_)}
+    weight = np.abs(np.nan_to_num(columns["z"])) + columns["n"] + columns["before"]
+    return small_maps.of_cells(index, cells.polygons, parts | {"": difference}, weight.astype(np.float64))
 
 
 def _said(answer: Answer, readings: dict[str, Any]) -> Answer:
@@ -164,31 +182,6 @@ def _place(
         "letter": chr(ord("A") + number), "name": name, "ward": ward, "lon": float(lon), "lat": float(lat),
         "before": before, "after": after, "cells": len(of), "word": word,
     }  # fmt: skip
-
-
-def _by_area(index: AreaIndex, level: str, earlier: Events, later: Events, share: float) -> list[dict[str, Any]]:
-    """Both counts by the areas of a level as they are today (of districts the last ones), what changed most first."""
-    there = index.of_level(level)
-    tree = shapely.STRtree([index.geometry(area.id) for area in there])
-    counts = []
-    for events in (earlier, later):
-        lon, lat = crs.from_metres(events.x, events.y)
-        points, polygons = tree.query(shapely.points(lon, lat), predicate="within")
-        _, first = np.unique(points, return_index=True)
-        counts.append(np.bincount(polygons[first], minlength=len(there)).astype(np.int64))
-    change = comparison.change(counts[0], counts[1], share=share)
-    p_fdr = discovery_rate.corrected(change.p)
-    kind = discovery_rate.classes(np.nan_to_num(change.z), p_fdr)
-    order = np.argsort(-np.abs(np.nan_to_num(change.z)), kind="stable")[:MOST_AREAS]
-    return [
-        {
-            "code": there[row].code, "name": there[row].name,
-            "before": int(counts[0][row]), "after": int(counts[1][row]),
-            "class": str(kind[row]),
-        }
-        for row in order.tolist()
-        if counts[0][row] + counts[1][row]
-    ]  # fmt: skip
 
 
 def _left_out(question: Question, events: Events, outside: int) -> LeftOut:

@@ -25,6 +25,14 @@ _WARNINGS = {
         "The spans lie on both sides of 1 July 2025: both are counted by the same cells and by today's boundaries, "
         "former districts by their last ones.",
     ),
+    "carried": (
+        "Trong bảng và bản đồ theo khu vực, {n} sự cố chỉ biết tới một phường, quận thời trước được chia theo "
+        "phần đất của "
+        "nơi đó nằm trong mỗi khu vực, nên số đếm có phần lẻ; chúng không tham gia vào các ô.",
+        "In the tables and maps by areas, {n} incidents known only to a ward or district of their day are "
+        "carried over by "
+        "the share of its land in each area, so counts may be fractions; they take no part in the cells.",
+    ),
 }
 
 
@@ -43,7 +51,8 @@ def read(answer: Answer, more: dict[str, Any], warnings: list[Warning_], lang: s
     )[k]
     if more["kind"] == "categories":
         chance = (
-            "Đỏ là nhiều loại thứ nhất hơn, xanh là nhiều loại thứ hai hơn, so với tỉ lệ chung {share}; {tested} phép "
+            "Đỏ là nhiều loại thứ nhất hơn, xanh là nhiều loại thứ hai hơn, so với tỉ lệ chung {share}; {tested} "
+            "phép "
             "thử (ô dưới 6 vụ không thử).",
             "Red is more of the first kind, blue more of the second, against the common share of {share}; {tested} "
             "tests (cells with fewer than 6 are not tested).",

@@ -45,11 +45,11 @@ class Job(NamedTuple):
     ahead: int
 
 
-def ask(connection: Connection, asked: Asked, account: int | None, *, kind: str = "hotspots") -> int:
+def ask(connection: Connection, asked: Asked, account: int | None) -> int:
     """The job's id; of the same one that waits or runs already, if there is. Raises TooManyJobs."""
     if account is not None and connection.execute(Q["waiting"], {"account": account}).scalar_one() >= MOST_WAITING:
         raise TooManyJobs(f"{MOST_WAITING} phân tích đang chờ (are waiting): hãy đợi hoặc huỷ (wait, or cancel one)")
-    row = {"hash": asked.hash(), "parameters": asked.address(), "account": account, "kind": kind}
+    row = {"hash": asked.hash(), "parameters": asked.address(), "account": account, "kind": asked.kind}
     return int(connection.execute(Q["ask"], row).scalars().first() or 0)
 
 

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
-import pyproj
 import shapely
 from numpy.typing import NDArray
 from scipy import sparse
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
-from database.sql import queries
 from district_boundaries.areas import Area, AreaIndex
+from etl.hotspots import exposure as exposure_of
 from etl.hotspots.question import MOST_CELLS, BadQuestion, Question
 from geo import crs, grid
-from geo.exposure import road_length
 from geo.grid import Cells
 from geo.statistics import weights
 
-Q = queries(Path(__file__).with_name("events.sql"))
 Floats = NDArray[np.float64]
 
 
@@ -93,12 +89,7 @@ def exposure(connection: Connection, question: Question, found: Cells, study: Ba
         return None
     if question.per == "area":
         return np.asarray(shapely.area(shapely.transform(found.polygons, _metres)) / 1e6, dtype=np.float64)
-    west, south, east, north = study.bounds
-    bounds = {"west": west, "south": south, "east": east, "north": north}
-    lines = shapely.from_wkb([row.line for row in connection.execute(Q["roads"], bounds)])
-    mercator = pyproj.Transformer.from_crs(3857, crs.METRES, always_xy=True)
-    roads = shapely.transform(lines, lambda corners: np.column_stack(mercator.transform(*corners.T)))
-    return road_length(found, np.atleast_1d(roads)) / 1000
+    return exposure_of.roads(connection, found, study.bounds)
 
 
 def _metres(corners: Floats) -> Floats:

@@ -15,6 +15,7 @@ import shapely
 
 from etl import qgis
 from etl.formats import SHAPEFILE_LIMITS
+from etl.hotspots import legend
 from etl.hotspots import qgis as styles
 from etl.hotspots.answer import Answer
 from etl.writers import delimited, workbook
@@ -27,8 +28,11 @@ Writer = Callable[[Path, geopandas.GeoDataFrame, Answer], dict[str, Any] | None]
 
 
 def frame(answer: Answer, crs: pyproj.CRS) -> geopandas.GeoDataFrame:
-    """The columns with their outlines in `crs`."""
-    table = pd.DataFrame({name: np.asarray(column) for name, column in answer.columns.items()})
+    """The columns with their outlines in `crs`; of a comparison the classes are called more and less."""
+    columns = dict(answer.columns)
+    if answer.compared:
+        columns["class"] = legend.steps(answer)
+    table = pd.DataFrame({name: np.asarray(column) for name, column in columns.items()})
     return geopandas.GeoDataFrame(table, geometry=answer.outlines(), crs=4326).to_crs(crs)
 
 
@@ -41,11 +45,11 @@ def _places(answer: Answer, crs: pyproj.CRS) -> geopandas.GeoDataFrame:
 
 
 def _csv(path: Path, table: geopandas.GeoDataFrame, answer: Answer) -> None:
-    plain = _with_centres(table)
+    plain = with_centres(table)
     delimited.write_rows(path, list(plain.columns), plain.itertuples(index=False))
 
 
-def _with_centres(table: geopandas.GeoDataFrame) -> pd.DataFrame:
+def with_centres(table: geopandas.GeoDataFrame) -> pd.DataFrame:
     """Formats without geometry: the middle of each outline instead, in degrees and, where it is another, in its crs."""
     plain = pd.DataFrame(table.drop(columns="geometry"))
     middles = shapely.centroid(table.geometry.to_numpy())
@@ -57,7 +61,7 @@ def _with_centres(table: geopandas.GeoDataFrame) -> pd.DataFrame:
 
 
 def _xlsx(path: Path, table: geopandas.GeoDataFrame, answer: Answer) -> None:
-    plain = _with_centres(table)
+    plain = with_centres(table)
     workbook.write_rows(path, LAYER, list(plain.columns), plain.itertuples(index=False))
 
 
@@ -70,7 +74,7 @@ def _gdal(driver: str, **options: Any) -> Writer:
 
 def _gpkg(path: Path, table: geopandas.GeoDataFrame, answer: Answer) -> dict[str, Any]:
     pyogrio.write_dataframe(table, path, driver="GPKG", layer=LAYER, geometry_type="Polygon")
-    found = {LAYER: styles.cells(table.columns)}
+    found = {LAYER: styles.cells(answer)}
     if answer.clusters:
         pyogrio.write_dataframe(
             _places(answer, table.crs), path, driver="GPKG", layer=PLACES, geometry_type="Point", append=True

@@ -12,9 +12,11 @@ import shapely
 from sqlalchemy import Connection
 
 from database.clock import local
-from etl.hotspots import qgis
+from etl.hotspots import legend
 from etl.hotspots.answer import Answer
-from etl.hotspots.picture import COLOURED, ENGLISH, METHODS, worth_showing
+from etl.hotspots.legend import COLOURS
+from etl.hotspots.picture import title as title_of
+from etl.hotspots.picture import worth_showing
 from etl.hotspots.reading import number, read
 from etl.takeaway import basemap
 from etl.takeaway.page import Raw, page
@@ -40,7 +42,7 @@ def write(path: Path, answer: Answer, connection: Connection, lang: str) -> None
     map_ = folium.Map(tiles=None, prefer_canvas=True, zoom_snap=0.25, max_zoom=19, min_zoom=8)
     map_.fit_bounds([[box.south, box.west], [box.north, box.east]])
     basemap.lay(map_, connection, box, WORDS[lang])
-    title = METHODS[answer.question.method][0 if lang == "vi" else 1]
+    title = title_of(answer, lang)
     cells = folium.FeatureGroup(name=title)
     _features(answer, outlines, chosen, lang).add_to(cells)
     cells.add_to(map_)
@@ -53,12 +55,14 @@ def write(path: Path, answer: Answer, connection: Connection, lang: str) -> None
     root: Any = map_.get_root()
     root.html.add_child(Raw(_panel(answer, title, left, lang)), name="panel")
     styles = (HERE.parent / "takeaway" / "incidents.css").read_text(encoding="utf-8")
-    styles += (HERE / "webpage.css").read_text(encoding="utf-8") + _colours()
+    styles += (HERE / "webpage.css").read_text(encoding="utf-8") + _colours(legend.of(answer))
     path.write_text(page(map_, title=f"{title} – 1022", lang=lang, styles=styles), encoding="utf-8")
 
 
 def _features(answer: Answer, outlines: np.ndarray, chosen: np.ndarray, lang: str) -> folium.GeoJson:
-    names = [name for name in answer.columns if name != "cell_id"]
+    names = [name for name in answer.columns if name not in ("cell_id", "steady")]
+    drawn = legend.of(answer)
+    columns = dict(answer.columns) | ({"class": drawn.steps} if answer.compared else {})
     rows = [
         {
             "type": "Feature",
@@ -68,8 +72,8 @@ def _features(answer: Answer, outlines: np.ndarray, chosen: np.ndarray, lang: st
             },
             "properties": {
                 "cell_id": str(answer.columns["cell_id"][row]),
-                **{name: _word(answer.columns[name][row], lang) for name in names},
-                "colour": _colour(answer, row),
+                **{name: _word(columns[name][row], lang) for name in names},
+                **dict(zip(("colour", "edge"), _colour(answer, drawn, row), strict=True)),
             },
         }
         for row in chosen.tolist()
@@ -78,7 +82,8 @@ def _features(answer: Answer, outlines: np.ndarray, chosen: np.ndarray, lang: st
     return folium.GeoJson(
         {"type": "FeatureCollection", "features": rows},
         style_function=lambda feature: {
-            "fillColor": feature["properties"]["colour"], "color": "#ffffff", "weight": 0.5, "fillOpacity": 0.7,
+            "fillColor": feature["properties"]["colour"], "color": feature["properties"]["edge"], "weight": 0.8,
+            "fillOpacity": 0.7,
         },
         popup=folium.GeoJsonPopup(fields=fields) if rows else None,
     )  # fmt: skip
@@ -90,31 +95,31 @@ def _word(value: Any, lang: str) -> str:
     return str(value)
 
 
-def _colour(answer: Answer, row: int) -> str:
-    if answer.question.method in COLOURED:
-        return qgis.COLOURS[str(answer.columns["class"][row])]
+def _colour(answer: Answer, drawn: legend.Legend, row: int) -> tuple[str, str]:
+    """What a cell is filled with, and its edge."""
     if answer.question.method == "kde":
         most = float(answer.columns["density"].astype(float).max(initial=0)) or 1.0
         step = float(answer.columns["density"][row]) / most
-        return qgis.COLOURS["hot99" if step > 0.6 else "hot95" if step > 0.25 else "hot90"]
-    return qgis.COLOURS["hot95"]
+        return COLOURS["hot99" if step > 0.6 else "hot95" if step > 0.25 else "hot90"], "#ffffff"
+    entry = drawn.entry(str(drawn.steps[row]))
+    return entry.colour, entry.outline or "#ffffff"
 
 
 def _panel(answer: Answer, title: str, left: int, lang: str) -> str:
     told = read(answer, lang)
     vi = lang == "vi"
-    rows = ""
-    if answer.question.method in COLOURED:
-        rows = "".join(
-            f'<li><i class="swatch {name}"></i>{html.escape(qgis.LABELS[name] if vi else ENGLISH[name])} '
-            f"<b>{number(count, lang)}</b></li>"
-            for name, count in answer.classes().items()
-        )
+    drawn = legend.of(answer)
+    rows = "".join(
+        f'<li><i class="swatch {each.name.replace(" ", "-")}"></i>{html.escape(each.words(lang))} '
+        f"<b>{number(drawn.count(each), lang)}</b></li>"
+        for each in drawn.entries
+    )
     cautions = "".join(f"<p class=caution>{html.escape(each)}</p>" for each in told.cautions)
     more = ("{n} ô khác không nằm trong tệp." if vi else "{n} more cells are not in this file.").format(
         n=number(left, lang)
     )
-    asked = ", ".join(f"{name}={value}" for name, value in answer.question.parameters().items()) or "—"
+    words = {**answer.question.parameters(), **answer.compared}
+    asked = ", ".join(f"{name}={value}" for name, value in words.items()) or "—"
     return (
         f'<section class="taken reading" aria-label="{html.escape(title)}"><details open><summary>{html.escape(title)}'
         f"</summary><p class=sentence>{html.escape(told.sentence)}</p><p>{html.escape(told.chance)}</p><ul>{rows}</ul>"
@@ -124,5 +129,9 @@ def _panel(answer: Answer, title: str, left: int, lang: str) -> str:
     )
 
 
-def _colours() -> str:
-    return "".join(f".swatch.{name} {{ background: {colour}; }}\n" for name, colour in qgis.COLOURS.items())
+def _colours(drawn: legend.Legend) -> str:
+    rule = ".swatch.{name} {{ background: {colour}; border-color: {edge}; }}\n"
+    return "".join(
+        rule.format(name=each.name.replace(" ", "-"), colour=each.colour, edge=each.outline or "#818892")
+        for each in drawn.entries
+    )

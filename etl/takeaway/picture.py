@@ -10,7 +10,7 @@ import shapely
 from sqlalchemy import Connection
 
 from district_boundaries.areas import AreaIndex
-from etl.hotspots.picture import frame, ground, scale_and_north
+from etl.hotspots.sheet import frame, ground, scale_and_north
 from etl.takeaway import incident_map
 from etl.takeaway.selection import Found, Selection
 from etl.takeaway.words import WORDS

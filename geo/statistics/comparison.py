@@ -57,3 +57,19 @@ def change(before: Counts, after: Counts, *, share: float | None = None, least: 
 
 def _share(before: int, after: int) -> float:
     return after / (before + after) if before + after else 0.0
+
+
+def ratio(before: Counts, after: Counts, *, confidence: float = 0.95) -> tuple[Floats, Floats, Floats]:
+    """after / before of counts over equally long spans, and its exact interval: `ratio, low, high` float64[n]; without
+    any event NaN, without one before the ratio and its upper end are infinite.
+
+    Both counts Poisson: given their sum, `after` is binomial, and the interval of its share (C. J. Clopper and E. S.
+    Pearson, Biometrika 26, 1934) is turned into one of the ratio.
+    """
+    b, a = before.astype(np.float64), after.astype(np.float64)
+    tail = (1 - confidence) / 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low = np.where(a > 0, stats.beta.ppf(tail, a, b + 1), 0.0)
+        high = np.where(b > 0, stats.beta.ppf(1 - tail, a + 1, b), 1.0)
+        found = [a / b, low / (1 - low), high / (1 - high)]
+    return tuple(np.where(a + b > 0, each, np.nan) for each in found)  # type: ignore[return-value]

@@ -189,3 +189,69 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_page, planner, scre
         until(page, "document.querySelector('#map-frame').getBoundingClientRect().height > 700")
         assert axe(page) == []
         page.keyboard.press("Escape")
+
+
+def test_a_plain_question_from_the_form_to_the_file(open_page, site, planner, tmp_path) -> None:
+    """Which places were reported again: by the keyboard, table and map, a file, and the same address again."""
+    page = open_page(**WIDE, accept_downloads=True)
+    _log_in(page, planner)
+    page.select_option("#what", "category:road_subsidence")
+    page.select_option("#last", "12")
+    expect(page.locator("#least")).to_be_hidden()
+    page.locator("[name=method][value=repeats]").check(force=True)
+    expect(page.locator("#least")).to_be_visible()
+    expect(page.locator("#cell")).to_be_hidden()
+    page.select_option("#least", "2")
+    page.locator("#question button[type=submit]").press("Enter")
+    _answered(page)
+    assert "method=repeats" in page.url and "least=2" in page.url
+    expect(page.locator("#sentence")).to_contain_text(re.compile(r"\d+ nơi có từ 2 sự cố"))
+    expect(page.locator("#rows-said")).to_contain_text("sự cố được tính")
+    rows = page.locator("table.plain tbody tr").count()
+    there = "Boolean(window.hotlineMap && window.hotlineMap.loaded() && window.hotlineMap.getLayer('plain-spot'))"
+    until(page, there, 30)
+    assert page.evaluate("hotlineMap.querySourceFeatures('hotspots').length") > 0
+    page.locator("table.plain button").first.click()
+    until(page, "hotlineMap.getZoom() >= 13.4")
+    page.locator("#take [value=gpkg]").check(force=True)
+    with page.expect_download(timeout=60_000) as coming:
+        page.locator("#take button[type=submit]").click(no_wait_after=True)
+    file = tmp_path / coming.value.suggested_filename
+    coming.value.save_as(file)
+    table = pyogrio.read_dataframe(file)
+    assert len(table) == rows and table["n"].min() >= 2 and set(table.geom_type) == {"Point"}
+    asked, said = page.url, page.locator("#sentence").inner_text()
+    page.reload()
+    assert page.url == asked and page.locator("#sentence").inner_text() == said
+    # How long it took, by unit: no map, another table.
+    page.locator("[name=method][value=closing]").check(force=True)
+    page.select_option("#by", "unit")
+    page.locator("#question button[type=submit]").click()
+    page.wait_for_url("**method=closing**")
+    _answered(page)
+    expect(page.locator("#take [value=shp]")).to_have_count(0)
+    expect(page.locator("#take [value=csv]")).to_have_count(1)
+
+
+@pytest.mark.parametrize("screen", ["phone", "wide"])
+def test_a_plain_question_needs_no_script_and_axe_finds_nothing(open_page, site, planner, screen) -> None:
+    page = open_page(**(PHONE if screen == "phone" else WIDE))
+    _log_in(page, planner)
+    page.select_option("#what", "category:road_subsidence")
+    page.locator("[name=method][value=change]").check(force=True)
+    expect(page.locator("#last")).to_be_hidden()
+    page.select_option("#side", "91")
+    page.select_option("#by", "district")
+    page.locator("#question button[type=submit]").click()
+    _answered(page)
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect(page.locator(".parted svg")).to_be_visible()
+    address = page.url
+    without = open_page(**(PHONE if screen == "phone" else WIDE), java_script_enabled=False)
+    without.goto(address)
+    without.fill("#username", "ban-quy-hoach")
+    without.fill("#password", planner)
+    without.press("#password", "Enter")
+    expect(without.locator("#sentence")).to_be_visible()
+    expect(without.locator("table.plain").first).to_be_visible()

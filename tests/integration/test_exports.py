@@ -27,7 +27,7 @@ import shapely
 from lxml import etree
 
 from etl import formats
-from etl.hotspots import qgis as styles
+from etl.hotspots import legend as styles
 from etl.writers.harmless import harmless, original
 from etl.writers.names import shapefile_names
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextvars
 import csv
 import hashlib
 import json
+import math
 import random
 import shlex
 import sqlite3
 import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime
 
 import duckdb
 import geopandas
+import mapbox_vector_tile
 import numpy as np
 import openpyxl
 import pandas
@@ -22,7 +27,10 @@ import shapely
 from esda import G_Local
 from libpysal.graph import Graph
 from PIL import Image
+from sqlalchemy import text
 
+from database import clock, settings
+from database.engine import OPERATOR, transaction
 from geo import crs
 
 CENTRE = (106.6600, 10.8000)  # lon, lat of the planted heap
@@ -281,3 +289,92 @@ def test_a_drawn_area_and_exact_tails_are_asked_for_in_words(invoke, filled, tmp
     again = tmp_path / "again.csv"
     invoke("hotspots", "run", *[again if word == "OUT" else word for word in words[words.index("run") + 1 :]])
     assert again.read_bytes() == out.read_bytes()
+
+
+def test_road_lengths_are_kept_until_the_streets_change(client, filled, monkeypatch) -> None:
+    """A second call measures no road; another state of the street data, or another grid, does."""
+    from etl.hotspots import exposure
+
+    measured = []
+    real = exposure._measured
+    monkeypatch.setattr(exposure, "_measured", lambda *given: measured.append(1) or real(*given))
+    asked = {"category": "road_subsidence", "cell_m": 730, "area": "district:766", "per": "road"}
+    first = client.get("/api/v1/hotspots", query_string=asked)
+    again = client.get("/api/v1/hotspots", query_string=asked)
+    assert first.status_code == 200 and len(measured) == 1 and again.json["features"] == first.json["features"]
+    assert sum(each["properties"]["exposure"] for each in first.json["features"]) > 100
+    assert client.get("/api/v1/hotspots", query_string={**asked, "cell_m": 740}).status_code == 200
+    assert len(measured) == 2
+    with transaction(OPERATOR) as connection:
+        connection.execute(text("UPDATE reference_version SET version = version + 1 WHERE name = 'basemap'"))
+    assert client.get("/api/v1/hotspots", query_string=asked).status_code == 200 and len(measured) == 3
+
+
+@pytest.fixture
+def spring(filled):
+    """The clock of a day after the heap of September, on which nobody has asked yet."""
+    with clock.frozen(datetime(2026, 11, 3, 5, tzinfo=UTC)):
+        for old in (settings.current().data_dir / "kept" / "standing").glob("*"):
+            old.unlink()
+        yield
+
+
+def test_the_tiles_show_the_hot_spots_of_now(client, spring, invoke, tmp_path) -> None:
+    """The half year until today: the same cells, classes and figures as the command finds for it."""
+    out = tmp_path / "hot.csv"
+    span = ("--since", "2026-05-05", "--until", "2026-11-03")
+    invoke("hotspots", "run", out, "--category", "road_subsidence", "--tail", "exact", *span)
+    table = pandas.read_csv(out).query("`class` != 'none'")
+    found = {}
+    for x, y in _tiles(13):
+        answer = client.get(f"/tiles/hotspots/13/{x}/{y}.mvt?category=road_subsidence")
+        assert answer.status_code in (200, 204) and len(answer.data) < 500_000
+        for feature in mapbox_vector_tile.decode(answer.data).get("hotspots", {"features": []})["features"]:
+            assert set(feature["properties"]) == {"n", "z", "p_fdr", "class"}
+            key = (feature["properties"]["n"], feature["properties"]["z"], feature["properties"]["class"])
+            found[key] = found.get(key, 0) + 1
+    wanted = {(int(n), round(z, 2), kind) for n, z, kind in zip(table["n"], table["z"], table["class"], strict=True)}
+    assert set(found) == wanted and "hot99" in {key[2] for key in found}
+    # One request of all is a whole picture of the city; the heap is in it.
+    low = mapbox_vector_tile.decode(client.get("/tiles/hotspots/9/407/240.mvt?category=road_subsidence").data)
+    assert len(low["hotspots"]["features"]) == len(table)
+    announced = client.get("/tiles/hotspots.json").json
+    assert announced["tiles"][0].endswith("-2026-11-03")
+    assert [set(each["fields"]) for each in announced["vector_layers"]] == [{"n", "z", "p_fdr", "class"}]
+    first = client.get("/tiles/hotspots/9/407/240.mvt?category=road_subsidence")
+    etag = {"If-None-Match": first.headers["ETag"]}
+    assert client.get("/tiles/hotspots/9/407/240.mvt?category=road_subsidence", headers=etag).status_code == 304
+    assert client.get("/tiles/hotspots/9/407/240.mvt?category=noise").status_code == 204
+    assert client.get("/tiles/hotspots/9/407/240.mvt?category=unicorns").status_code == 400
+    assert client.get("/tiles/hotspots/9/407/240.mvt?category=noise&field=trees").status_code == 400
+
+
+def test_the_hot_spots_of_now_are_reckoned_once_a_day(client, spring, monkeypatch) -> None:
+    from etl.hotspots import standing
+
+    asked = []
+    real = standing._asked
+    monkeypatch.setattr(standing, "_asked", lambda *given: asked.append(1) or real(*given))
+    contexts = [contextvars.copy_context() for _ in range(4)]  # the frozen clock belongs to the context
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda k: contexts[k].run(_one_tile, client.application, k), range(4)))
+    assert {answer.status_code for answer in answers} <= {200, 204} and len(asked) == 1
+    client.get("/tiles/hotspots/10/815/481.mvt?category=road_subsidence")
+    assert len(asked) == 1
+    client.get("/tiles/hotspots/10/815/481.mvt")
+    assert len(asked) == 2
+
+
+def _one_tile(application, k: int):
+    return application.test_client().get(f"/tiles/hotspots/13/{6522 + k}/3848.mvt?category=road_subsidence")
+
+
+def _tiles(zoom: int):
+    """Those that hold the reports."""
+    west, south, east, north = WIDE
+    x = [int((lon + 180) / 360 * 2**zoom) for lon in (west - 0.01, east + 0.01)]
+    y = [
+        int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**zoom)
+        for lat in (north + 0.01, south - 0.01)
+    ]
+    return [(column, row) for column in range(x[0], x[1] + 1) for row in range(y[0], y[1] + 1)]

@@ -9,10 +9,16 @@ import os
 import random
 import re
 import signal
+import sqlite3
+import subprocess
 import time
+import xml.etree.ElementTree as ElementTree
 import zipfile
+from contextlib import closing
 
 import numpy as np
+import openpyxl
+import pandas
 import pyogrio
 import pytest
 import shapely
@@ -310,6 +316,90 @@ def test_two_spans_are_compared_and_the_files_say_so(planner, tmp_path) -> None:
         assert planner.get(told["address"]).headers["Location"].endswith(f"run={job}")
 
 
+def test_over_the_reform_former_wards_are_carried_over_by_their_shares(application, planner, tmp_path) -> None:
+    """Ten that are known to a ward of 2025 alone, twelve with a point: in cells twelve take part, by areas all."""
+    from etl.commands import reports
+
+    old = [f'K-{k},phone,{k + 1:02}/05/2025 08:00,flooding,"Phường 12, Quận Bình Thạnh",,' for k in range(10)]
+    new = [f"L-{k},phone,{k + 1:02}/08/2025 08:00,flooding,,10.8121,106.7051" for k in range(12)]
+    file = tmp_path / "reform.csv"
+    head = "external_id,channel,reported_at,category,address,lat,lon"
+    file.write_text("\n".join([head, *old, *new]) + "\n", encoding="utf-8")
+    done = application.test_cli_runner().invoke(reports, ["import", str(file)])
+    assert "22 added" in done.output, done.output
+    span = {"since": "2025-07-01", "through": "2025-09-30", "other_since": "2025-04-01", "other_through": "2025-06-30"}
+    job = number_of(ask(planner, what="category:flooding", compare="spans", cell="1000", **span))
+    answered(job)
+    more = found(job).summary["comparison"]
+    assert more["totals"] == [0, 12] and more["left_before"]["coarse"] == 10
+    assert more["carried"] == {"ward": [10, 0], "district": [0, 0]}
+    with read() as connection:
+        asked = """SELECT ward.code, sum(share) FROM public_incident AS incident
+            JOIN area_link AS link ON link.from_id = incident.ward_id JOIN area AS ward ON ward.id = link.to_id
+            WHERE incident.category = 'flooding' AND opened_at < '2025-07-01' GROUP BY ward.code"""
+        shares = dict(connection.execute(text(asked)).tuples().all())
+    wards = {each["code"]: each for each in more["areas"]["ward"]}
+    assert sum(shares.values()) == pytest.approx(10)
+    for code, n in shares.items():
+        assert wards[code]["before"] == pytest.approx(n, abs=0.051)
+    assert sum(each["after"] for each in wards.values()) == 12
+    assert [(each["before"], each["after"]) for each in more["areas"]["district"] if each["code"] == "765"] == [
+        (10, 12)
+    ]
+    page = planner.get(f"/plan?{found(job).parameters}&run={job}").text
+    assert "10 sự cố chia theo phần đất" in page and "chia theo phần đất của nơi đó" in page
+    # Three small maps of cells, and three of each level, in the page itself.
+    assert page.count('<svg viewBox="0 0 200 150"') == 9 and 'href="#ward-' in page
+
+
+def test_small_maps_say_what_the_map_says(planner) -> None:
+    job = number_of(ask(planner, compare="spans", since="2026-04-01", through="2026-06-30", cell="1000"))
+    answered(job)
+    summary = found(job).summary
+    for part in summary["comparison"]["small"]["parts"]:
+        drawn = planner.get(f"/plan/runs/{job}/cells.geojson?part={part['part']}").json["features"]
+        counts: dict[str, int] = {}
+        for each in drawn:
+            counts[each["properties"]["class"]] = counts.get(each["properties"]["class"], 0) + 1
+        assert {kind: path.count("M") for kind, path in part["paths"]} == counts, part["part"]
+    assert len(summary["comparison"]["small"]["ground"]) < 60_000
+
+
+@pytest.mark.parametrize(
+    ("compare", "words"), [("spans", ("Tăng", "Giảm")), ("categories", ("A nhiều hơn", "B nhiều hơn"))]
+)
+def test_files_of_a_comparison_say_more_and_less(planner, tmp_path, compare, words) -> None:
+    """In every format, and nowhere hot or cold of a change."""
+    with transaction(OPERATOR) as connection:
+        connection.execute(
+            text("UPDATE public_incident SET category = 'fallen_tree', field = 'trees' WHERE ST_X(geom) > 106.67")
+        )
+    form = {"compare": compare, "cell": "1000", "since": "2026-04-01", "through": "2026-06-30"}
+    job = number_of(ask(planner, **form, **({"other_what": "field:trees"} if compare == "categories" else {})))
+    answered(job)
+    files = {}
+    for name in ("gpkg", "csv", "xlsx", "parquet", "html", "pdf"):
+        files[name] = tmp_path / f"out.{name}"
+        files[name].write_bytes(planner.get(f"/plan/runs/{job}/file?format={name}").data)
+    table = pyogrio.read_dataframe(files["gpkg"], layer="hotspots")
+    said = {f"{way}{share}" for way in ("more", "less") for share in ("99", "95", "90")} | {"none", "same"}
+    assert set(table["class"]) <= said and len(set(table["class"])) > 1
+    summary = found(job).summary
+    assert (table["class"] == "more99").sum() == summary["classes"]["hot99"]
+    assert pandas.read_csv(files["csv"])["class"].tolist() == pandas.read_parquet(files["parquet"])["class"].tolist()
+    sheet = openpyxl.load_workbook(files["xlsx"], read_only=True).active
+    header, *body = sheet.iter_rows(values_only=True)
+    assert {row[header.index("class")] for row in body} == set(table["class"])
+    with closing(sqlite3.connect(files["gpkg"])) as package:
+        [style] = package.execute("SELECT styleQML FROM layer_styles WHERE f_table_name = 'hotspots'").fetchone()
+    labels = ElementTree.fromstring(style).findall(".//category")
+    assert {each.get("value") for each in labels} == said
+    text_ = subprocess.run(["pdftotext", files["pdf"], "-"], capture_output=True, text=True, check=True).stdout
+    for shown in (" ".join(each.get("label") for each in labels), text_, files["html"].read_text(encoding="utf-8")):
+        assert all(word in shown for word in words)
+        assert "Nóng 99%" not in shown and "Lạnh 99%" not in shown
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
@@ -359,7 +449,7 @@ def test_emerging_hot_spots_show_their_history(planner) -> None:
 def test_counts_that_follow_the_streets_are_said_to(application, planner, tmp_path) -> None:
     """Incidents drawn evenly from the roads: hot as counts, and the page says why; as rates at most 1% of cells are."""
     from etl.commands import reports
-    from etl.hotspots.study import Q
+    from etl.hotspots.exposure import Q
 
     box = {"west": 106.55, "south": 10.62, "east": 106.80, "north": 10.92}
     with read() as connection:

@@ -12,7 +12,10 @@ from flask_babel import lazy_gettext as _l
 from database import clock
 from district_boundaries.areas import AreaIndex
 from etl.analysis import Asked
+from etl.analysis.asked import WHAT
 from etl.hotspots.question import Question
+from etl.plain import KINDS
+from etl.plain.question import equal_spans
 from incidents.reference import Reference
 from webmap.admin.wording import called, language
 from webmap.public.catalogue import HEROES
@@ -24,6 +27,21 @@ METHODS = (
     ("st-dbscan", "ST-DBSCAN", _l("Những vụ gần nhau cả về nơi lẫn về ngày.")),
     ("emerging", _l("Mới nổi"), _l("Gi* cho từng tháng: nơi mới nóng, nóng mãi, đã qua.")),
 )
+PLAIN = (
+    ("repeats", _l("Nơi báo lại"), _l("Nơi có sự cố hết lần này tới lần khác: mấy lần, cách bao lâu, còn mở không.")),
+    ("closing", _l("Bao lâu xong"), _l("Thời gian xử lý, phần đúng hạn, còn mở bao nhiêu, theo khu vực hay đơn vị.")),
+    ("change", _l("Trước, sau"), _l("Số vụ mỗi ngày và thời gian xử lý, hai kỳ dài bằng nhau quanh một ngày.")),
+)
+BY = (
+    ("ward", _l("phường, xã hôm nay")),
+    ("ward_then", _l("phường, xã lúc báo")),
+    ("district", _l("quận, huyện cũ")),
+    ("unit", _l("đơn vị")),
+    ("category", _l("loại")),
+)
+LEAST = (2, 3, 5, 10)
+SIDES = ((30, _l("30 ngày")), (91, _l("91 ngày")), (182, _l("182 ngày")), (365, _l("365 ngày")))
+USUAL_SIDE = 91
 CELLS = (("", 100), ("", 200), ("", 250), ("", 500), ("", 1000))
 H3 = ((9, 350), (8, 920))
 """resolution, and how wide such a hexagon is, metres"""
@@ -117,6 +135,8 @@ def words_of_form(form: Mapping[str, str]) -> dict[str, str]:
             words["other_since"], words["other_until"] = _span_before(words["since"], words["until"])
     elif words["compare"] == "categories":
         _what(words, form.get("other_what", ""), "other_")
+    if words["method"] in KINDS:
+        return _plain_words(words, form)
     if words["method"] != "gi-star":
         words["per"] = ""
     chosen = form.get("probability", "exact")
@@ -125,6 +145,26 @@ def words_of_form(form: Mapping[str, str]) -> dict[str, str]:
     elif words["method"] in ("", "gi-star") and not words["per"]:
         words["tail"] = "exact"
     return {name: word for name, word in words.items() if word}
+
+
+def _plain_words(words: Mapping[str, str], form: Mapping[str, str]) -> dict[str, str]:
+    """What a plain question takes of the form: of before and after the days follow from the date."""
+    kept = {name: words.get(name, "") for name in ("method", *WHAT)}
+    if kept["method"] == "repeats":
+        kept["least"] = form.get("least", "")
+        return {name: word for name, word in kept.items() if word}
+    kept["by"] = form.get("by", "")
+    if kept["method"] == "change":
+        kept["date"] = form.get("date", "")
+        days = form.get("side", "")
+        try:
+            parted = date.fromisoformat(kept["date"])
+            many = int(days) if days.isdecimal() and 1 <= int(days) <= 3650 else USUAL_SIDE
+            since, until = equal_spans(parted, many, clock.local(clock.now()).date())
+            kept["since"], kept["until"] = since.isoformat(), until.isoformat()
+        except (ValueError, OverflowError):
+            pass  # the question says that a day is needed
+    return {name: word for name, word in kept.items() if word}
 
 
 def fields_of(asked: Asked | None) -> dict[str, str]:
@@ -142,6 +182,7 @@ def fields_of(asked: Asked | None) -> dict[str, str]:
     found["last"] = "" if asked else str(USUAL_MONTHS)
     if asked and question.since and question.until:
         found["since"], found["through"] = _day(question.since), _last_day(question.until)
+    found |= _plain_fields(asked)
     found["compare"] = asked.compare if asked else ""
     found["other_since"] = found["other_through"] = found["other_what"] = ""
     if asked and asked.other:
@@ -149,6 +190,18 @@ def fields_of(asked: Asked | None) -> dict[str, str]:
             found["other_since"], found["other_through"] = _day(asked.other.since), _last_day(asked.other.until)
         else:
             found["other_what"] = _what_of(asked.other.parameters())
+    return found
+
+
+def _plain_fields(asked: Asked | None) -> dict[str, str]:
+    plain = asked.plain if asked else None
+    usual = clock.local(clock.now()).date() - timedelta(days=USUAL_SIDE)
+    found = {"least": "3", "by": "ward", "date": usual.isoformat(), "side": str(USUAL_SIDE)}
+    if asked is None or plain is None:
+        return found
+    found |= {"method": plain.kind, "least": str(plain.least), "by": plain.by}
+    if plain.date is not None and asked.question.since is not None:
+        found |= {"date": _day(plain.date), "side": str((plain.date - asked.question.since).days)}
     return found
 
 

@@ -15,7 +15,7 @@ from etl.errors import TooManyJobs
 from etl.hotspots.question import BadQuestion
 from incidents import reference
 from webmap.admin.wording import language
-from webmap.plan import asking, blueprint, monthly, takeaway, who, wording
+from webmap.plan import asking, blueprint, monthly, plain, takeaway, who, wording
 
 
 @blueprint.get("")
@@ -40,10 +40,9 @@ def show() -> Answer:
 @blueprint.post("")
 def ask() -> Answer:
     """Ask what the form says; then the page of its address."""
-    words = asking.words_of_form(request.form)
     with transaction(who().context) as connection:
         try:
-            asked = Asked.read(words)
+            asked = Asked.read(asking.words_of_form(request.form))
             known(connection, asked)
             job = rows.ask(connection, asked, who().id)
         except BadQuestion as error:
@@ -93,12 +92,14 @@ def _page(
         "saved": monthly.with_schedules(
             connection, [wording.saved(row, known, index, who().id) for row in rows.saved(connection)]
         ),
-        "formats": takeaway.offered(language()),
+        "formats": (),
         "systems": takeaway.SYSTEMS,
         "w": wording,
+        "plainly": plain,
     }
     if job is not None and job.state == "done" and job.summary and asked is not None:
-        told["result"] = wording.result(job, asked)
+        told["result"] = (plain.result if asked.plain else wording.result)(job, asked)
+        told["formats"] = takeaway.offered(language(), job.summary)
     answer = make_response(render_template("plan/plan.html", **told), status)
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Response, request, send_file
 from werkzeug.exceptions import NotFound
@@ -31,10 +32,11 @@ class Offer(NamedTuple):
     limits: str
 
 
-def offered(lang: str) -> list[Offer]:
-    """The formats, those first that most people want."""
+def offered(lang: str, summary: Mapping[str, Any]) -> list[Offer]:
+    """The formats of an answer by its stored summary, those first that most people want."""
     found = []
-    for name, each in FORMATS.items():
+    for name in export.possible(summary):
+        each = FORMATS[name]
         title, _bracket, note = each.label[lang].partition(" (")
         found.append(Offer(name, title, note.removesuffix(")"), each.limits[lang]))
     return found
@@ -54,6 +56,8 @@ def file(job: int) -> Response:
         content = rows.part(connection, job, "answer")
     if row is None or content is None or row.done_at is None:
         raise NotFound
+    if chosen not in export.possible(row.summary or {}):
+        raise bad_request("format", "this answer has no geometry: " + ", ".join(export.possible(row.summary or {})))
     name = f"phan-tich-{job}-{clock.local(row.done_at):%Y-%m-%d}"
     kind = FORMATS[chosen]
     with tempfile.TemporaryDirectory(prefix="hotline-plan-") as folder:

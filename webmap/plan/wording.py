@@ -15,6 +15,7 @@ from database import clock
 from district_boundaries.areas import AreaIndex
 from etl.analysis import Asked, rows
 from etl.hotspots.question import BadQuestion, Question
+from etl.plain import Plain
 from incidents.reference import Reference
 from webmap.admin.wording import called, language
 from webmap.plan import asking
@@ -88,6 +89,9 @@ _PARTS = {
     "category": _l("Cái gì"),
     "field": _l("Cái gì"),
     "form": _l("Phân tích"),
+    "date": _l("Ngày mốc"),
+    "least": _l("Ít nhất"),
+    "by": _l("Theo"),
     "other_since": _l("Kỳ trước"),
     "other_until": _l("Kỳ trước"),
     "other_category": _l("Loại thứ hai"),
@@ -97,6 +101,11 @@ _PARTS = {
 def number(value: float, digits: int = 0) -> str:
     """As people of the page's language write it."""
     return str(format_decimal(round(value, digits) if digits else round(value)))
+
+
+def count(value: float) -> str:
+    """A count; one digit behind the point where it was carried over in shares."""
+    return number(value) if float(value).is_integer() else number(value, 1)
 
 
 def date(at: datetime) -> str:
@@ -141,6 +150,17 @@ def where(question: Question, index: AreaIndex) -> str:
     return str(_("%(place)s, vùng đã vẽ", place=place) if question.within else place)
 
 
+def plainly(plain: Plain) -> str:
+    """A plain question and what its rows are of."""
+    words = next(str(short) for name, short, _words in asking.PLAIN if name == plain.kind)
+    if plain.kind == "repeats":
+        return str(_("%(what)s, từ %(n)s lần", what=words, n=plain.least))
+    by = next(str(each) for name, each in asking.BY if name == plain.by)
+    if plain.date is not None:
+        return str(_("%(what)s %(date)s, theo %(by)s", what=words, date=date(plain.date), by=by))
+    return str(_("%(what)s, theo %(by)s", what=words, by=by))
+
+
 def how(question: Question) -> str:
     """The method and its cells."""
     method = next(str(short) for name, short, _words in asking.METHODS if name == question.method)
@@ -158,7 +178,8 @@ def question(asked: Asked, known: Reference, index: AreaIndex) -> str:
         kind = f"A: {kind}, B: {what(asked.other, known)}"
     elif asked.other is not None:
         days = _("%(days)s so với %(before)s", days=days, before=span(asked.other))
-    parts = [kind, days, where(asked.question, index), how(asked.question)]
+    way = plainly(asked.plain) if asked.plain is not None else how(asked.question)
+    parts = [kind, days, where(asked.question, index), way]
     return " · ".join(part for part in parts if part)
 
 

@@ -4,6 +4,7 @@ import { number } from '../format.js';
 import { lang, t } from '../i18n.js';
 import { flat, library, quiet } from '../map/pin_map.js';
 import { hotspotLayers } from '../map/style.js';
+import { corner, PLAIN_CLASSES, plainLayers, plainWords } from './plain.js';
 
 const CITY = [[106.356, 10.37], [107.03, 11.16]];
 const INNER = [[106.6, 10.7], [106.81, 10.87]];
@@ -111,10 +112,11 @@ export class PlanMap {
     const below = ['house-number', 'water-name-line', 'road-name-minor'].find((id) => this.map.getLayer(id));
     for (const { 'source-layer': _, ...layer } of hotspotLayers()) {
       // What is hot in both spans is an outline alone.
-      const filter = layer.id === 'hotspot-same' ? layer.filter : ['!', ['in', ['get', 'class'], ['literal', ['none', 'same']]]];
+      const filter = layer.id === 'hotspot-same' ? layer.filter : ['!', ['in', ['get', 'class'], ['literal', ['none', 'same', ...PLAIN_CLASSES]]]];
       if (EMERGING.has(layer.id) && this.slider) this.map.addLayer({ ...layer, layout: { ...layer.layout, visibility: 'visible' } }, below);
       if (SHOWN.has(layer.id)) this.map.addLayer({ ...layer, filter, layout: { ...layer.layout, visibility: 'visible' } }, below);
     }
+    for (const layer of plainLayers()) this.map.addLayer(layer, below);
     if (this.slider) this.slice(Number(this.slider.value));
     this.dressed?.();
   }
@@ -129,11 +131,15 @@ export class PlanMap {
   }
 
   read(point) {
-    const layers = ['hotspot-cell', 'hotspot-same', 'emerging-cell'].filter((id) => this.map.getLayer(id));
+    const layers = ['plain-spot', 'plain-area', 'hotspot-cell', 'hotspot-same', 'emerging-cell'].filter((id) => this.map.getLayer(id));
     const [found] = layers.length ? this.map.queryRenderedFeatures(point, { layers }) : [];
     const node = this.frame.querySelector('#cell-said');
     node.hidden = !found;
     if (!found) return;
+    if (plainWords(found.properties)) {
+      node.textContent = plainWords(found.properties);
+      return;
+    }
     const { id, n, z, class: step, p_fdr: p, before } = found.properties;
     const words = [before === undefined ? t('{n} vụ', { n: number(n) }) : t('{before} rồi {n} vụ', { before: number(before), n: number(n) })];
     if (before === undefined && classWords()[step] && p !== undefined && p !== null) words.push(classWords()[step]);
@@ -152,7 +158,7 @@ export class PlanMap {
 
   // What holds the places; without any the cells, else the city. Far-off cells do not make the map small.
   box() {
-    const points = this.places.length ? this.places.slice(0, NAMED).map(({ lon, lat }) => [lon, lat]) : this.cells.features.map((each) => each.geometry.coordinates[0][0]);
+    const points = this.places.length ? this.places.slice(0, NAMED).map(({ lon, lat }) => [lon, lat]) : this.cells.features.map(corner);
     if (!points.length) return CITY;
     const pick = (axis, share) => points.map((point) => point[axis]).sort((a, b) => a - b)[Math.round((points.length - 1) * share)];
     const margin = 0.012;
