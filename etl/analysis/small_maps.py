@@ -34,8 +34,8 @@ class View:
         west, south, east, north = 560_000.0, 1_160_000.0, 640_000.0, 1_220_000.0
         if len(shapes):
             bounds = shapely.bounds(shapes)
-            west, south = np.percentile(bounds[:, :2], 2, axis=0)
-            east, north = np.percentile(bounds[:, 2:], 98, axis=0)
+            west, south = np.percentile(bounds[:, :2], 6, axis=0)
+            east, north = np.percentile(bounds[:, 2:], 94, axis=0)
         wide = max((east - west) * 1.1, (north - south) * 1.1 * WIDE / HIGH, SMALLEST_M)
         self.scale = WIDE / wide
         self.west = (west + east) / 2 - wide / 2

@@ -85,6 +85,9 @@ def _margin(figure: Figure, answer: Answer, lang: str) -> None:
     """Title, reading, legend, parameters, source, down the right side."""
     k = 0 if lang == "vi" else 1
     told, said = read(answer, lang), sheet.Margin(figure)
+    asked = ", ".join(f"{name}={value}" for name, value in {**answer.question.parameters(), **answer.compared}.items())
+    parameters = ("Tham số: ", "Parameters: ")[k] + (asked or "—")
+    said.foot([parameters, f"EPSG:9210 · {local(answer.at):%d/%m/%Y %H:%M}", sheet.SOURCE[k]])
     said.say(title(answer, lang), 15, bold=True, width=30)
     said.say(told.sentence, 10)
     said.say(told.chance, 8, sheet.QUIET, width=54)
@@ -95,10 +98,6 @@ def _margin(figure: Figure, answer: Answer, lang: str) -> None:
     for caution in told.cautions:
         said.say(("Lưu ý. ", "Note. ")[k] + caution, 8, sheet.CAUTION, width=54)
     said.say(told.rows, 8, sheet.QUIET, width=54)
-    asked = ", ".join(f"{name}={value}" for name, value in {**answer.question.parameters(), **answer.compared}.items())
-    said.say(("Tham số: ", "Parameters: ")[k] + (asked or "—"), 7, sheet.QUIET, width=60)
-    said.say(f"EPSG:9210 · {local(answer.at):%d/%m/%Y %H:%M}", 7, sheet.QUIET, width=60)
-    said.say(sheet.SOURCE[k], 7, sheet.QUIET, width=60)
 
 
 def title(answer: Answer, lang: str) -> str:

@@ -104,12 +104,20 @@ class Margin:
     """The right side of a sheet, from the top down. What finds no room is left out, and never drawn over the edge."""
 
     def __init__(self, figure: Figure, y: float = 0.95) -> None:
-        self.figure, self.y = figure, y
+        self.figure, self.y, self.lowest = figure, y, _LOWEST
+
+    def foot(self, paragraphs: Iterable[str], size: float = 7, *, width: int = 60) -> None:
+        """What stands at the very bottom, whatever else finds room: parameters, moment, source."""
+        lines = [line for text in paragraphs for line in wrap(text, width)]
+        for line in reversed(lines):
+            self.figure.text(_LEFT, self.lowest, line, fontsize=size, color=QUIET, va="bottom")
+            self.lowest += size * 0.0026
+        self.lowest += 0.008
 
     def say(self, text: str, size: float, colour: str = INK, *, bold: bool = False, width: int = 44) -> None:
         """A paragraph."""
         for line in wrap(text, width) or [""]:
-            if self.y - size * 0.0026 < _LOWEST:
+            if self.y - size * 0.0026 < self.lowest:
                 return
             weight = "bold" if bold else "normal"
             self.figure.text(_LEFT, self.y, line, fontsize=size, color=colour, va="top", fontweight=weight)

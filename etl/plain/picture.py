@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_ROWS, _BARS = 8, 24
+_ROWS, _BARS = 6, 24
 _AFTER, _BEFORE = "#30455a", "#a9b4bf"
 
 
@@ -50,20 +50,19 @@ def _map(axes: Axes, answer: PlainAnswer, connection: Connection) -> None:
     if answer.plain.kind == "repeats":
         n = answer.columns["n"].astype(float)
         axes.scatter(
-            shapely.get_x(shapes), shapely.get_y(shapes), s=14 * n, c=legend.SPOT.colour, alpha=0.75,
+            shapely.get_x(shapes), shapely.get_y(shapes), s=22 * n, c=legend.SPOT.colour, alpha=0.75,
             edgecolors="white", linewidths=0.5, zorder=5,
         )  # fmt: skip
         return
     from matplotlib.collections import PolyCollection
+    from matplotlib.colors import to_rgba
 
     rings, fills = [], []
     for shape, kind in zip(shapes[some], kinds[some].tolist(), strict=True):
         for part in shapely.get_parts(shape):
             rings.append(shapely.get_coordinates(shapely.get_exterior_ring(part)))
-            fills.append(colours.get(kind, "#ffffff"))
-    axes.add_collection(
-        PolyCollection(rings, facecolors=fills, edgecolors="#6b7684", linewidths=0.4, alpha=0.72, zorder=4)
-    )
+            fills.append(to_rgba(colours.get(kind, "#ffffff"), 0.25 if kind in ("none", "few") else 0.72))
+    axes.add_collection(PolyCollection(rings, facecolors=fills, edgecolors="#6b7684", linewidths=0.4, zorder=4))
 
 
 def _some(answer: PlainAnswer) -> np.ndarray:
@@ -108,6 +107,10 @@ def _short(name: str) -> str:
 def _margin(figure: Figure, answer: PlainAnswer, lang: str) -> None:
     k = 0 if lang == "vi" else 1
     told, said = read(answer, lang), sheet.Margin(figure)
+    asked = ", ".join(f"{name}={value}" for name, value in answer.parameters().items())
+    system = "EPSG:9210 · " if answer.geometry is not None else ""
+    moment = f"{system}{local(answer.at):%d/%m/%Y %H:%M}"
+    said.foot([("Tham số: ", "Parameters: ")[k] + asked, moment, sheet.SOURCE[k]])
     said.say(title(answer, lang), 15, bold=True, width=30)
     said.say(told.sentence, 10)
     if answer.plain.kind == "change":
@@ -118,15 +121,10 @@ def _margin(figure: Figure, answer: PlainAnswer, lang: str) -> None:
         said.legend([(each, number(many.get(each.name, 0), lang)) for each in legend.entries(answer, lang)], lang)
     for row in _lines(answer, lang):
         said.say(row, 8, width=54)
-    said.say(told.chance, 7.5, sheet.QUIET, width=57)
-    for caution in told.cautions:
-        said.say(("Lưu ý. ", "Note. ")[k] + caution, 7.5, sheet.CAUTION, width=57)
     said.say(told.rows, 8, sheet.QUIET, width=54)
-    asked = ", ".join(f"{name}={value}" for name, value in answer.parameters().items())
-    said.say(("Tham số: ", "Parameters: ")[k] + asked, 7, sheet.QUIET, width=60)
-    system = "EPSG:9210 · " if answer.geometry is not None else ""
-    said.say(f"{system}{local(answer.at):%d/%m/%Y %H:%M}", 7, sheet.QUIET, width=60)
-    said.say(sheet.SOURCE[k], 7, sheet.QUIET, width=60)
+    for caution in told.cautions:
+        said.say(("Lưu ý. ", "Note. ")[k] + caution, 7, sheet.CAUTION, width=62)
+    said.say(told.chance, 7, sheet.QUIET, width=62)
 
 
 def _lines(answer: PlainAnswer, lang: str) -> list[str]:

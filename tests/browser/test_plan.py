@@ -207,7 +207,7 @@ def test_a_plain_question_from_the_form_to_the_file(open_page, site, planner, tm
     assert "method=repeats" in page.url and "least=2" in page.url
     expect(page.locator("#sentence")).to_contain_text(re.compile(r"\d+ nơi có từ 2 sự cố"))
     expect(page.locator("#rows-said")).to_contain_text("sự cố được tính")
-    rows = page.locator("table.plain tbody tr").count()
+    rows = page.locator("table.plain tbody").count()
     there = "Boolean(window.hotlineMap && window.hotlineMap.loaded() && window.hotlineMap.getLayer('plain-spot'))"
     until(page, there, 30)
     assert page.evaluate("hotlineMap.querySourceFeatures('hotspots').length") > 0
