@@ -160,7 +160,7 @@ def _number(value: float, lang: str) -> str:
 def _chart(figure: Figure, answer: PlainAnswer, lang: str, top: float) -> None:
     """How many a day, in time, and the date marked."""
     bars = answer.more["bars"]
-    axes = figure.add_axes((0.72, top - 0.145, 0.24, 0.12))
+    axes = figure.add_axes((0.74, top - 0.145, 0.22, 0.12))
     start = np.cumsum([0, *(bar["days"] for bar in bars[:-1])])
     colours = [_AFTER if bar["after"] else _BEFORE for bar in bars]
     axes.bar(start, [bar["per_day"] for bar in bars], [bar["days"] * 0.92 for bar in bars], align="edge", color=colours)

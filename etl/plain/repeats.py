@@ -49,7 +49,7 @@ def answer(connection: Connection, question: Question, plain: Plain, *, step: St
     at = clock.now()
     step("events")
     index, known = areas.current(connection), reference.current(connection)
-    found, void = rows.select(connection, question)
+    found, void = rows.select(connection, question, named=True)
     inside, left = rows.where(question, index, found)
     placed = found.placed
     spot = placed & np.isin(found.precision, OF_A_SPOT) & (found.accuracy <= WORST_M) & ~found.coarsened

@@ -72,10 +72,12 @@ class Incidents:
 _KINDS = ("U", "f", "f", "f", "?", "f", "f", "f", "U", "i", "U", "U", "i", "?", "i", "i", "i", "i")
 
 
-def select(connection: Connection, question: Question) -> tuple[Incidents, int]:
-    """All that were asked for by kind and time, oldest first, wherever they lie; and how many are void."""
+def select(connection: Connection, question: Question, *, named: bool = False) -> tuple[Incidents, int]:
+    """All that were asked for by kind and time, oldest first, wherever they lie; and how many are void. `named`: with
+    their codes and streets, which of millions are most of the memory."""
     asked = words(question)
-    found = connection.execution_options(stream_results=True, max_row_buffer=_AT_ONCE).execute(Q["incidents"], asked)
+    streamed = connection.execution_options(stream_results=True, max_row_buffer=_AT_ONCE)
+    found = streamed.execute(Q["incidents"], {**asked, "named": named})
     parts = [_columns(rows) for rows in found.partitions(_AT_ONCE)] or [_columns([])]
     columns = [np.concatenate(each) for each in zip(*parts, strict=True)]
     names = [each.name for each in fields(Incidents)]

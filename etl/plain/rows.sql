@@ -1,7 +1,11 @@
 -- :name incidents what was asked for, with its times, place and who has it; a filter is left out by giving it null
-SELECT code, extract(epoch FROM opened_at)::float8 AS opened, extract(epoch FROM resolved_at)::float8 AS resolved,
-       extract(epoch FROM due_at)::float8 AS due, status IN ('resolved', 'closed') AS done, ST_X(geom) AS lon, ST_Y(geom) AS lat,
-       coalesce(accuracy_m, 0)::float8 AS accuracy, coalesce(precision, '') AS precision, unit_id, category, place,
+-- Codes and streets only where they are asked for. What has no kind yet is due to be forwarded, not to be closed.
+SELECT CASE WHEN :named THEN code ELSE '' END AS code,
+       extract(epoch FROM opened_at)::float8 AS opened, extract(epoch FROM resolved_at)::float8 AS resolved,
+       CASE WHEN category IS NOT NULL THEN extract(epoch FROM due_at)::float8 END AS due,
+       status IN ('resolved', 'closed') AS done, ST_X(geom) AS lon, ST_Y(geom) AS lat,
+       coalesce(accuracy_m, 0)::float8 AS accuracy, coalesce(precision, '') AS precision, unit_id, category,
+       CASE WHEN :named THEN place ELSE '' END AS place,
        reports, coalesce(group_code, '') = 'construction' AS coarsened,
        ward_id, district_id, now_ward_id, now_district_id
 FROM public_incident
