@@ -144,11 +144,10 @@ def near_in_layers(  # noqa: PLR0917
     lon, lat = np.atleast_1d(np.asarray(lon, np.float64)), np.atleast_1d(np.asarray(lat, np.float64))
     metres = np.broadcast_to(np.asarray(metres, np.float64), lon.shape)
     layers = np.broadcast_to(np.asarray(layers, np.int64), lon.shape)
-    answer: list[list[int]] = [[] for _ in lon]
+    answer: list[list[int]] = [[] for _ in range(len(lon))]
     usable = on_globe(lon, lat) & np.isfinite(metres)
     reach = np.where(usable, metres, 0) / 100_000 + BORDER_DEGREES  # a degree is more than 100 km here, both ways
     around = boxes(lon, lat, reach)
-    pins: NDArray[np.object_] | None = None
     for day, which in _by_epoch(index, on, len(lon)):
         table = index.day(day)
         numbers = np.flatnonzero(usable) if isinstance(which, slice) else which[usable[which]]
@@ -156,14 +155,36 @@ def near_in_layers(  # noqa: PLR0917
         point = numbers[point]
         of_layer = table.layer[area] == layers[point]
         point, area = point[of_layer], area[of_layer]
-        if len(point) == 0:
-            continue
-        if pins is None:
-            pins = np.asarray(shapely.points(*to_metres(lon, lat)))
-        hit = shapely.dwithin(in_metres(index, table, area), pins[point], metres[point])
+        first = _undivided(table, lon, lat, reach, numbers, layers)
+        hit = first[point] == area
+        no_line = first[point] > _DIVIDED
+        other = np.flatnonzero(no_line & ~hit)  # without a line nearby an area holds the point or is far from it
+        hit[other] = shapely.intersects_xy(table.geometries[area[other]], lon[point[other]], lat[point[other]])
+        close = np.flatnonzero(~no_line)
+        if len(close):
+            pins, pin = np.unique(point[close], return_inverse=True)
+            made = np.asarray(shapely.points(*to_metres(lon[pins], lat[pins])))
+            hit[close] = shapely.dwithin(in_metres(index, table, area[close]), made[pin], metres[point[close]])
         for p, a in sorted(zip(point[hit].tolist(), area[hit].tolist(), strict=True)):
             answer[p].append(int(table.ids[a]))
     return answer
+
+
+_DIVIDED = -2
+
+
+def _undivided(  # noqa: PLR0917
+    day: Day, lon: Floats, lat: Floats, reach: Floats, numbers: NDArray[np.int64], layers: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The area (position in the day's list, -1 for none) that holds each point in its layer where no line passes within
+    `reach` degrees of it; _DIVIDED where one may, or where nothing is known of it."""
+    first = np.full(len(lon), _DIVIDED, np.int64)
+    raster = tables.of(day, len(numbers))
+    if raster is not None:
+        which = raster.undivided(lon[numbers], lat[numbers], reach[numbers])
+        known = which >= 0
+        first[numbers[known]] = raster.combinations[which[known], layers[numbers[known]]]
+    return first
 
 
 def _on_day(index: AreaIndex, day: Day, lon: Floats, lat: Floats) -> tuple[Ids, Flags, Flags]:

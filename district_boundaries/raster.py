@@ -58,6 +58,22 @@ class Raster:
             found[off] = 0
         return found
 
+    def undivided(self, lon: Floats, lat: Floats, reach: Floats) -> NDArray[np.int32]:
+        """The combination of each point with no line of any level in the box of `reach` degrees around it; EXACT where
+        there may be one. Asked of coarse cells alone, which is no answer for most of what lies near a line."""
+        scale = 1 / COARSE_DEGREES
+        with np.errstate(invalid="ignore"):
+            x, y = (lon - self.west) * scale, (lat - self.south) * scale
+            far = (reach + MARGIN) * scale
+            known = (far < 0.5) & (x >= far) & (y >= far) & (x + far < self.width) & (y + far < self.height)
+        x, y, far = x[known], y[known], far[known]
+        west, east = (x - far).astype(np.int64), (x + far).astype(np.int64)
+        south, north = (y - far).astype(np.int64) * self.width, (y + far).astype(np.int64) * self.width
+        corners = [self.coarse.take(row + column) for row in (south, north) for column in (west, east)]
+        found = np.full(len(lon), EXACT, np.int32)
+        found[known] = np.where(np.minimum.reduce(corners) >= 0, corners[0], EXACT)
+        return found
+
 
 def build(day: Day) -> Raster:
     """Make the table of a day."""

@@ -51,7 +51,7 @@ _NUMBER = re.compile(r"[+-]?\d{1,20}(?:[.,]\d{1,30})?(?:[eE][+-]?\d{1,2})?")
 Cells = Sequence[object]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Said:
     """One row as it was understood."""
 
@@ -129,7 +129,16 @@ def read(
 def _read(
     layout: Layout, cells: Mapping[str, object], channel: str, key: bytes, values: Mapping[str, Mapping[str, str]]
 ) -> Said:
-    words = {name: word for name, cell in cells.items() if name not in _TYPED and (word := text(cell))}
+    words = {}
+    for name, cell in cells.items():
+        if name not in _TYPED:
+            if type(cell) is str:  # as `text`, without a call for each
+                word = cell.strip()
+                words[name] = word if word.isascii() else unicodedata.normalize("NFC", word)
+            else:
+                words[name] = text(cell)
+            if not words[name]:
+                del words[name]
     for name, known in values.items():
         if given := words.get(name, ""):
             words[name] = known.get(given) or known.get(given.casefold(), given)
@@ -187,12 +196,14 @@ def _read(
 def canonical(values: Mapping[str, object]) -> dict[str, str]:
     """Values of columns in the one form in which they are compared: times to the millisecond in UTC, degrees to nine
     places (a tenth of a millimetre); nothing where there is nothing."""
-    return {name: _canonical(value) for name, value in values.items() if value is not None and value != ""}
+    return {
+        name: value if type(value) is str else _canonical(value)
+        for name, value in values.items()
+        if value is not None and value != ""
+    }
 
 
 def _canonical(value: object) -> str:
-    if type(value) is str:
-        return value
     if isinstance(value, datetime):
         spelt = value if value.tzinfo is UTC else value.astimezone(UTC)
         return spelt.isoformat(timespec="milliseconds")

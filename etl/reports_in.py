@@ -1,9 +1,9 @@
 """A file of reports through the one door, batch by batch.
 
 Each batch is a transaction of its own, so an import that was killed is started again: what is there is `unchanged`, and
-the end is the same. Three batches are under way at once: while the database writes some, the steps of the next are
-worked out (of two, both were often at their steps, and nobody wrote). A row that cannot be taken is refused by line and
-reason and never holds back the others.
+the end is the same. Two batches are under way at once: while the database writes one, the steps of the next are worked
+out; a third stands in the way of both, and in memory. A row that cannot be taken is refused by line and reason and
+never holds back the others.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from incidents.errors import Refusal
 from incidents.record.events import BULK_IMPORTED, NewEvent
 from incidents.reference import Reference
 
-WORKERS = 3
+WORKERS = 2
 _MANY = 50
 """Rows: where every one of so many cannot be stored, the fault is not theirs."""
 Values = Mapping[str, Mapping[str, str]]

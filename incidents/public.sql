@@ -12,14 +12,15 @@ WHERE report.code = :code;
 SELECT report.*, ST_X(report.geom) AS lon, ST_Y(report.geom) AS lat, incident.reports
 FROM public_report AS report JOIN public_incident AS incident ON incident.id = report.incident_id
 WHERE (cast(:west AS double precision) IS NULL
-       OR report.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326))
+       OR report.geom_3857 && ST_Transform(ST_MakeEnvelope(:west, :south, :east, :north, 4326), 3857))
   AND (cast(:fields AS text[]) IS NULL OR report.field = ANY(:fields))
   AND (cast(:categories AS text[]) IS NULL OR report.category = ANY(:categories))
   AND (cast(:statuses AS text[]) IS NULL OR report.status = ANY(:statuses))
   AND (cast(:since AS timestamptz) IS NULL OR report.reported_at >= :since)
   AND (cast(:until AS timestamptz) IS NULL OR report.reported_at < :until)
   AND (cast(:area_id AS integer) IS NULL
-       OR ST_Intersects((SELECT area.geom FROM area WHERE area.id = :area_id), report.geom))
+       OR (report.geom_3857 && (SELECT ST_Transform(ST_Envelope(area.geom), 3857) FROM area WHERE area.id = :area_id)
+           AND ST_Intersects((SELECT area.geom FROM area WHERE area.id = :area_id), report.geom)))
   AND (cast(:before_at AS timestamptz) IS NULL OR (report.reported_at, report.id) < (:before_at, :before_id))
   AND report.status <> 'withdrawn'
 ORDER BY report.reported_at DESC, report.id DESC
@@ -83,7 +84,7 @@ WHERE (incident.status NOT IN ('resolved', 'closed', 'rejected', 'withdrawn', 'm
        OR incident.resolved_at > :now - interval '7 days')
   AND shown.state IS NOT NULL
   AND (cast(:west AS double precision) IS NULL
-       OR incident.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326))
+       OR incident.geom_3857 && ST_Transform(ST_MakeEnvelope(:west, :south, :east, :north, 4326), 3857))
   AND (cast(:categories AS text[]) IS NULL OR incident.category = ANY(:categories))
   AND (cast(:since AS timestamptz) IS NULL OR incident.opened_at >= :since)
   AND (cast(:until AS timestamptz) IS NULL OR incident.opened_at < :until)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +55,18 @@ class Entry:
     at_desk: bool = False
     """whether the draft itself says that the desk has it"""
 
-    @cached_property
-    def first_status(self) -> str:
-        """received without a category, classified without one sure unit, else assigned. What comes with later steps
-        has had a unit: the rule's first choice stands for it, also near a border. What the draft says of it comes
-        before that. What joins an incident stands where that stands."""
+    first_status: str = field(init=False)
+    """received without a category, classified without one sure unit, else assigned. What comes with later steps has had
+    a unit: the rule's first choice stands for it, also near a border. What the draft says of it comes before that. What
+    joins an incident stands where that stands."""
+    status: str = field(init=False)
+    """the last of its steps"""
+
+    def __post_init__(self) -> None:
+        self.first_status = self._first_status()
+        self.status = self.draft.past[-1].status if self.draft.past else self.first_status
+
+    def _first_status(self) -> str:
         if self.joins is not None:
             return self.joins.status
         if self.draft.first_status is not None:
@@ -73,10 +79,6 @@ class Entry:
             return "classified"
         unsure = self.place is None or len(self.candidate_unit_ids) > 1
         return "classified" if self.responsibility_id is None or (unsure and not self.draft.past) else "assigned"
-
-    @cached_property
-    def status(self) -> str:
-        return self.draft.past[-1].status if self.draft.past else self.first_status
 
     @property
     def due_at(self) -> datetime | None:
@@ -91,23 +93,25 @@ def store(
     connection: Connection, entries: Sequence[Entry], known: Reference, *, actor: str, bulk: bool
 ) -> list[Receipt]:
     """Write the batch in the caller's transaction; one receipt per entry, in order."""
-    written = write(connection, entries, known, actor=actor, bulk=bulk)
+    written = write(connection, entries, known, actor=actor, bulk=bulk, told=True)
     return [_receipt(entry, row, known.desk.id) for entry, row in zip(entries, written, strict=True)]
 
 
 def write(
-    connection: Connection, entries: Sequence[Entry], known: Reference, *, actor: str, bulk: bool
+    connection: Connection, entries: Sequence[Entry], known: Reference, *, actor: str, bulk: bool, told: bool = False
 ) -> Sequence[Row[Any]]:
-    """The same for a caller who needs no receipts: pos, code, report_id, incident_id of each entry, in order."""
+    """The same for a caller who needs no receipts. With `told`: pos, code, report_id, incident_id of each entry, in
+    order; without it nobody fetches them where there are many."""
     if not entries:
         return []
     now = clock.now()
     sealer = people.Sealer() if any(entry.draft.reporter for entry in entries) else None
-    rows = (columns(pos, entry, known, now, bulk=bulk, sealer=sealer) for pos, entry in enumerate(entries))
+    salts = people.Randomness(16)
+    rows = (columns(pos, entry, known, now, bulk=bulk, sealer=sealer, salts=salts) for pos, entry in enumerate(entries))
     joining.count(connection, [entry.joins for entry in entries if entry.joins], now)
     if len(entries) < WORTH_COPYING:
         return _insert(connection, list(rows), actor)
-    return copied.insert(connection, rows, actor)  # while the database works none of them is held any more
+    return copied.insert(connection, rows, actor, told=told)  # while the database works none of them is held any more
 
 
 def _receipt(entry: Entry, row: Row[Any], desk_id: int) -> Receipt:
@@ -138,7 +142,14 @@ def _insert(connection: Connection, rows: Sequence[dict[str, Any]], actor: str) 
 
 
 def columns(
-    pos: int, entry: Entry, known: Reference, now: datetime, *, bulk: bool, sealer: people.Sealer | None = None
+    pos: int,
+    entry: Entry,
+    known: Reference,
+    now: datetime,
+    *,
+    bulk: bool,
+    sealer: people.Sealer | None = None,
+    salts: people.Randomness | None = None,
 ) -> dict[str, Any]:
     """One line of the statement's recordset: every column that an entry fills."""
     draft = entry.draft
@@ -147,7 +158,7 @@ def columns(
     unit_id = _unit_id(entry, known.desk.id)
     unit_code = known.units[unit_id].code
     description, address = clean(draft.description), clean(draft.address)
-    salt = secrets.token_bytes(16)
+    salt = secrets.token_bytes(16) if salts is None else salts.take()
     found = entry.place
     resolved_at = next((step.at for step in draft.past if step.status in DONE), None)
     steps = _steps(entry, unit_code)
@@ -204,7 +215,7 @@ def columns(
         "closed_at": draft.past[-1].at if draft.past and entry.status not in OPEN | {"resolved"} else None,
         "updated_at": draft.past[-1].at if draft.past else entry.reported_at,
         "steps": steps,
-        "past": [{"at": step.at, "status": step.status, "unit": unit_code} for step in draft.past],
+        "past": 0 if entry.joins else len(draft.past),
         "event": _event(entry, unit_code, salt, description, address, bulk=bulk),
         "person": sealed_person(draft, sealer),
         "photos": [
@@ -216,7 +227,8 @@ def columns(
                 "exif_lat": photo.exif_lat,
             }
             for photo in draft.photos
-        ],
+        ]
+        or None,
     }
 
 

@@ -13,7 +13,8 @@ WITH here AS MATERIALIZED (
     AND (cast(:ward_id AS integer) IS NULL OR public.now_ward_id = :ward_id)
     AND (cast(:district_id AS integer) IS NULL OR public.now_district_id = :district_id)
     AND (cast(:area_id AS integer) IS NULL
-         OR ST_Intersects((SELECT area.geom FROM area WHERE area.id = :area_id), public.geom))
+         OR (public.geom_3857 && (SELECT ST_Transform(ST_Envelope(area.geom), 3857) FROM area WHERE area.id = :area_id)
+             AND ST_Intersects((SELECT area.geom FROM area WHERE area.id = :area_id), public.geom)))
 ), numbers AS (
   SELECT coalesce(jsonb_agg(groups), '[]') AS groups FROM (
     SELECT hero, state, count(*) AS n, min(due_at) AS first_due,
@@ -48,7 +49,8 @@ WHERE incident.id = ANY(:ids);
 SELECT public.*, ST_X(public.geom) AS lon, ST_Y(public.geom) AS lat,
        incident_state(public.status, public.due_at, public.resolved_at, :now) AS state
 FROM area
-JOIN public_incident AS public ON public.geom && ST_Expand(area.geom, :degrees)
+JOIN public_incident AS public
+  ON public.geom_3857 && ST_Transform(ST_Expand(area.geom, :degrees), 3857)
 WHERE area.id = :id
   AND public.status NOT IN ('resolved', 'closed', 'rejected', 'withdrawn', 'merged')
   AND public.precision NOT IN ('ward', 'district')
@@ -116,7 +118,8 @@ FROM public_incident AS mine
 JOIN incident AS exact ON exact.id = mine.id
 JOIN public_incident AS public ON public.hero = 'construction' AND public.id <> mine.id
   -- the public's points of such cases are up to 140 m off (0007_coarse_places.sql); officers see where they are
-  AND (public.geom && ST_Expand(mine.geom, (:metres + 300) / 100000.0) OR public.now_ward_id = mine.now_ward_id)
+  AND (public.geom_3857 && ST_Transform(ST_Expand(mine.geom, (:metres + 300) / 100000.0), 3857)
+       OR public.now_ward_id = mine.now_ward_id)
 JOIN incident ON incident.id = public.id
 JOIN report ON report.code = public.code
 WHERE mine.id = :incident_id AND public.status <> 'withdrawn'

@@ -345,7 +345,23 @@ def test_public_tiles_lists_and_feeds_use_the_spatial_index(many, role) -> None:
         for what, query in queries.items():
             given = {name: asked[name] for name in query.compile().params}
             plan = "\n".join(connection.execute(text(f"EXPLAIN {query.text}"), given).scalars())
-            assert re.search(r"Index Cond: \((\w+\.)?geom(_3857)? &&", plan), f"{what}:\n{plan}"
+            assert re.search(r"Index Cond: \((\w+\.)?geom_3857 &&", plan), f"{what}:\n{plan}"
+
+
+def test_duplicates_and_neighbours_are_found_by_the_spatial_index(many) -> None:
+    from incidents import duplicates, watch
+
+    point = '[{"pos": 0, "lon": 106.701, "lat": 10.771, "kind": "x", "metres": 100}]'
+    since, now = "2026-11-01T00:00:00Z", "2026-11-24T00:00:00Z"
+    asked = {
+        duplicates.Q["likely_duplicates"]: {"points": point, "since": since, "limit": 3},
+        watch.Q["beyond"]: {"id": 2, "degrees": 0.001, "now": now},
+        watch.Q["buildings_near"]: {"incident_id": 7, "metres": 50, "now": now},
+    }
+    with transaction(OPERATOR) as connection:
+        for query, given in asked.items():
+            plan = "\n".join(connection.execute(text(f"EXPLAIN {query.text}"), given).scalars())
+            assert re.search(r"Index Cond: \((\w+\.)?geom_3857 &&", plan), plan
 
 
 def test_staff_queries_go_by_unit_first(many) -> None:

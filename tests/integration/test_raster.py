@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from district_boundaries import areas, raster, tables
 from district_boundaries.exact import exactly, holding
-from district_boundaries.locate import locate
+from district_boundaries.locate import locate, near_in_layers
 
 SPANS = (date(2024, 6, 1), date(2026, 1, 1))
 
@@ -113,6 +113,27 @@ def test_locate_with_and_without_the_table(index, made, monkeypatch, tmp_path):
 
 
 build = raster.build
+
+
+def test_what_is_near_with_and_without_the_table(table, day, index, monkeypatch):
+    """Also next to lines, off the city, and where a distance is none."""
+    rng = np.random.default_rng(5)
+    corners = np.concatenate([shapely.get_coordinates(shape) for shape in day.geometries[::9]])
+    at = corners[rng.integers(0, len(corners), 3000)] + rng.normal(0, 1, (3000, 2)) * 10 ** rng.uniform(
+        -7, -2, (3000, 1)
+    )
+    lon, lat = np.concatenate([at, rng.uniform((106.3, 10.3), (107.6, 11.5), (3000, 2))]).T
+    lon[:3], lat[3:6] = np.nan, 95
+    metres = rng.choice([0, 1, 10, 48, 75, 400, np.nan], len(lon))
+    layers = rng.integers(0, len(index.layers), len(lon))
+    on = next(first for first in SPANS if index.day(first) is day)
+    answers = []
+    for known in (table, None):
+        monkeypatch.setattr(tables, "of", lambda day, points, known=known: known)
+        answers.append(near_in_layers(index, layers, lon, lat, metres, on))
+    assert answers[0] == answers[1]
+    undivided = table.undivided(lon[6:], lat[6:], np.full(len(lon) - 6, 1e-4)) >= 0
+    assert 0.2 < undivided.mean() < 0.95 and max(map(len, answers[0])) > 2
 
 
 def test_the_key_follows_the_lines(index):
