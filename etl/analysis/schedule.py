@@ -43,7 +43,10 @@ class Schedule:
             return None
         due = moving.due_on(now)
         owed = moving.due_at(due) > self.started_at and (self.last_on is None or self.last_on < due)
-        return due if owed else moving.next_on(max(now, self.started_at))
+        if owed:
+            return due
+        coming = moving.next_on(max(now, self.started_at))
+        return coming if self.last_on is None or self.last_on < coming else moving.months_before(self.last_on, -1)
 
 
 def saved_as(connection: Connection, saved: int) -> Mapping[str, Any] | None:

@@ -19,12 +19,14 @@ import pytest
 import shapely
 from sqlalchemy import exc, text
 
+from database import clock
 from database.clock import CITY_TIME
 from database.engine import OPERATOR, WORKER, transaction
 from database.settings import REPOSITORY
 from etl.analysis import Asked, hot_news, process, rows, schedule
 from geo import grid
 from tests import logins
+from webmap import analyst
 
 OLD, NEW = (106.6600, 10.8000), (106.7000, 10.7600)  # lon, lat of two heaps, seven kilometres apart
 ASKED = {
@@ -294,6 +296,25 @@ def test_killed_between_the_runs_end_and_its_notices_each_is_told_once(saved, da
     until(lambda: hot_news.settle() == 1)
     assert hot_news.settle() == 0
     assert [len(told(each)) for each in (one, two)] == [1, 1] and runs(number)[0]["fresh"] == 1
+
+
+def test_a_run_killed_in_the_middle_is_taken_up_again_and_stays_one(saved) -> None:
+    number = begin(saved)
+    with clock.frozen(at("2026-07-01T03:00")):
+        assert [analyst.monthly(), analyst.monthly()] == [1, 0]  # what the worker does every few seconds
+    (job,) = (each["analysis_id"] for each in runs(number))
+    worker = analyst.Analyst()
+    until(lambda: worker.look() or worker._process is not None)
+    assert worker._process is not None
+    os.kill(worker._process.pid, signal.SIGKILL)
+    until(lambda: worker.look() or runs(number)[0]["state"] == "done")
+    with transaction(WORKER) as connection:
+        found = rows.find(connection, job)
+    assert found is not None and found.attempts == 2
+    with clock.frozen(at("2026-07-02T03:00")):
+        assert analyst.monthly() == 0
+    (run,) = runs(number)
+    assert run["settled_at"] is not None and (run["hot"], run["fresh"]) == (0, 0)
 
 
 def test_a_sender_is_handed_each_notice_once(saved, monkeypatch) -> None:

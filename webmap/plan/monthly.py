@@ -27,6 +27,8 @@ from webmap.problems import Problem
 
 NAMED = 50
 """places of each kind that the page lists; of more, how many there are besides"""
+AT_ONCE = 8
+"""of them are seen before somebody asks for the others"""
 
 
 @blueprint.get("/saved/<int:number>/monthly")
@@ -197,15 +199,20 @@ def _runs(connection: Connection, found: Schedule) -> dict[str, Any]:
     if newest is None:
         return {"runs": runs, "newest": None}
     places = hot_news.places(connection, [newest["id"]])
-    groups = [
-        (_("Mới"), [each for each in places if _is_new(each)]),
-        (_("Còn nóng"), [each for each in places if not _is_new(each)]),
-        (_("Hết nóng"), hot_news.gone(connection, newest["id"])),
+    before = next((each for each in runs if each["id"] == newest["previous_id"]), None)
+    if before is None:
+        groups = [(_("Nơi nóng"), places, newest["address"])]
+    else:
+        groups = [
+            (_("Mới"), [{**each, "since": None} for each in places if _is_new(each)], newest["address"]),
+            (_("Còn nóng"), [each for each in places if not _is_new(each)], newest["address"]),
+            (_("Hết nóng"), hot_news.gone(connection, newest["id"]), before["address"]),
+        ]
+    shown = [
+        {"title": title, "all": len(all_), "places": all_[:NAMED], "address": address}
+        for title, all_, address in groups
     ]
-    shown = [{"title": title, "all": len(all_), "places": all_[:NAMED]} for title, all_ in groups]
-    if newest["previous_id"] is None:
-        shown = [{"title": _("Nơi nóng"), "all": len(places), "places": places[:NAMED]}]
-    return {"runs": runs, "newest": newest, "groups": shown}
+    return {"runs": runs, "newest": newest, "groups": shown, "at_once": AT_ONCE}
 
 
 def _is_new(place: Mapping[str, Any]) -> bool:
