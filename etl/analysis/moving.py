@@ -79,8 +79,9 @@ def question(asked: Asked) -> str:
 
 def can_be_scheduled(asked: Asked) -> bool:
     """Whether it finds hot places month by month: a test of one span. Comparisons bring a span of before with them, a
-    density tests nothing, and clusters of ST-DBSCAN have no cells to be found again by."""
-    return asked.other is None and _tests(asked.question)
+    density tests nothing, clusters of ST-DBSCAN have no cells to be found again by, and plain questions have no hot
+    places."""
+    return asked.other is None and asked.plain is None and _tests(asked.question)
 
 
 def _tests(asked: Question) -> bool:
