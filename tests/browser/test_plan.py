@@ -233,7 +233,7 @@ def test_a_plain_question_from_the_form_to_the_file(open_page, site, planner, tm
     expect(page.locator("#take [value=csv]")).to_have_count(1)
 
 
-@pytest.mark.parametrize("screen", ["wide"])
+@pytest.mark.parametrize("screen", ["phone", "wide"])
 def test_a_plain_question_needs_no_script_and_axe_finds_nothing(open_page, site, planner, screen) -> None:
     page = open_page(**(PHONE if screen == "phone" else WIDE))
     _log_in(page, planner)
@@ -247,6 +247,8 @@ def test_a_plain_question_needs_no_script_and_axe_finds_nothing(open_page, site,
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     expect(page.locator(".parted svg")).to_be_visible()
+    # No column is cut: the table is as wide as what it stands in.
+    assert page.locator("table.plain").first.evaluate("(node) => node.scrollWidth <= node.parentElement.clientWidth")
     address = page.url
     without = open_page(**(PHONE if screen == "phone" else WIDE), java_script_enabled=False)
     without.goto(address)

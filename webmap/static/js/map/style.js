@@ -3,7 +3,7 @@ import { choice, filterQuery, nothingOn } from './address.js';
 
 export const INCIDENT_LAYERS = ['incident-resolved', 'incident', 'incident-ward', 'cluster'];
 const BORDERS = { wards: ['ward-line', 'ward-name'], districts: ['district-line', 'district-name'] };
-const NEVER = new Set(['hotspots']); // the planner's layers; here they would only be asked for in vain
+const NEVER = new Set(['hotspots']); // the planner's layers; this map shows incidents
 const CACHE = new Map();
 
 // auto follows the system; contrast is light with everything at its ends.
