@@ -14,6 +14,11 @@ def written(row: Row) -> str:
     return ", ".join(part for part in (f"{row['address_no']} {row['street']}", row["ward"], row["district"]) if part)
 
 
+def without_number(row: Row) -> str:
+    """The street alone, in its areas."""
+    return ", ".join(part for part in (row["street"], row["ward"], row["district"]) if part)
+
+
 def one_letter_wrong(text: str, seed: int) -> str:
     """One letter wrong in one word of four letters or more of the street; never in a number."""
     words = text.split(" ")

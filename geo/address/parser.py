@@ -259,7 +259,7 @@ class _Reading(Surroundings):
         typed = self.text[token.start : token.end]
         if not 2 <= len(typed) <= 4 or not typed.isalpha() or not self._closed(name_at + 1):
             return 0
-        if not (typed.isupper() or (not marker.sure and "." in token.gap)):
+        if not (typed.isupper() or (not marker.sure and "." in token.gap)) or self._is_initial(at):
             return 0
         levels = tuple(level for level in marker.levels if level in ("ward", "district"))
         if not levels:
@@ -268,7 +268,7 @@ class _Reading(Surroundings):
 
     def _unknown(self, at: int, name_at: int, marker: Marker) -> int:
         """A marked name that no list has: misspelt, or of another city."""
-        if not marker.sure and self.tokens[name_at].gap.strip() != ".":
+        if not marker.sure and (self.tokens[name_at].gap.strip() != "." or self._is_initial(at)):
             return 0
         end = name_at + 1
         while end < len(self.tokens) and self.tokens[end].before < HARD and end - name_at < 4:

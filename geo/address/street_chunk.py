@@ -14,6 +14,7 @@ from geo.address.words import BRANDS
 from geo.gazetteer.keys import key_of
 
 _UNKNOWN_WORDS = 6  # of a name that is not known
+_VOWELS = frozenset("aeiouy")
 
 
 class Chunk(Places):
@@ -89,6 +90,7 @@ class Chunk(Places):
             return 1  # Ehome 3
         if not self._indoors:
             self._number, self._number_at = self._text(at, end), at
+            self.coded = not self._begun and self._is_code(at - 1)
             first = at - 1 if at and keys[at - 1] in w.LOTS else at
             self._piece("lot" if first < at else "number", at if first == at else first, end, self._number)
             self._fresh = True
@@ -96,6 +98,12 @@ class Chunk(Places):
         self._marked_at = -1
         self._begun = True
         return end - at
+
+    def _is_code(self, at: int) -> bool:
+        """Whether a word is the first letters of a name that ends in a number: the TCH of TCH 13."""
+        typed = self.text[self.chunk[at].start : self.chunk[at].end]
+        key = self.keys[at]
+        return 1 < len(key) < 5 and key.isalpha() and (typed.isupper() or not _VOWELS.intersection(key))
 
     def _named(self, at: int) -> int:  # noqa: PLR0912  every turn a habit of writing
         """A street, known or not; a place; a word that says what comes, or nothing."""
@@ -193,7 +201,8 @@ class Chunk(Places):
         keys = self.keys
         end = min(len(keys), at + _UNKNOWN_WORDS)
         for stop in range(at + 1, end):
-            if keys[stop] in w.MARKERS or keys[stop] in w.MEETS or keys[stop] in ("goc", "gan"):
+            alley = keys[stop] in w.ALLEYS and stop + 1 < len(keys) and w.NUMERIC.match(keys[stop + 1])
+            if alley or keys[stop] in w.MARKERS or keys[stop] in w.MEETS or keys[stop] in ("goc", "gan"):
                 end = stop
                 break
         name = key_of((["duong"] if self._marked else []) + list(keys[at:end]))

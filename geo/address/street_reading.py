@@ -47,6 +47,7 @@ class Reading:
         self._begun = True  # nothing but markers and numbers so far
         self._wanting = wanting  # the part before names a street and no number
         self._place_end = 0  # a place's name reaches so far
+        self.coded = False  # the pending number belongs to letters before it: TCH 13
 
     @property
     def pending(self) -> str:
@@ -69,8 +70,18 @@ class Reading:
             if key in self.known:
                 if length == 1 and not self._marked and keys[at] in w.STREET_WORDS | w.NOISE | w.INDOORS:
                     return None
+                if length == 1 and self._is_initial(at):
+                    return None
                 return length, key, True
         return None
+
+    def _is_initial(self, at: int) -> bool:
+        """Whether a letter is one of several that stand for a name: the N of N.V.Linh is no Đường N."""
+        if at + 1 >= len(self.keys) or len(self.keys[at]) > 1:
+            return False
+        following = self.chunk[at + 1]
+        apart = following.gap.strip() == "." and len(following.key) == 1
+        return (following.gap == "." or apart) and following.key.isalpha()
 
     def _number_end(self, at: int) -> int:
         """The word behind a house number: 173-173b, 51/7/3, 12 a, a5/6/1; but not the Đ of 12 Đ. Lê Lợi."""

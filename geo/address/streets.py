@@ -48,7 +48,7 @@ def _read(address: Address, known: Known, bare: bool) -> StreetParts:
     pieces: list[Piece] = []
     words = []
     pending = ""
-    wanting = False
+    wanting = coded = False
     junction = False
     km = None
     for first, end in _chunks(found, [False] * len(found)):
@@ -63,13 +63,14 @@ def _read(address: Address, known: Known, bare: bool) -> StreetParts:
         mentions += several
         pieces += chunk.pieces
         km = chunk.km if chunk.km is not None else km
-        pending = chunk.pending
+        pending, coded = chunk.pending, chunk.coded
         wanting = bool(chunk.mentions) and not any(mention.number for mention in mentions)
-        if pending and len(chunks) == 2 and len(keys) == 1 and CODE_NAME.match(keys[0]) and len(mentions) == 1:
-            mentions.append(_code(found[first], keys[0], known.streets))  # "Tô Ngọc Vân - TX25"
+        short = CODE_NAME.match(keys[0]) if len(keys) == 1 else coded and len(keys) == 2
+        if pending and short and len(chunks) == 2 and len(mentions) == 1:
+            mentions.append(_code(found[first:end], " ".join(keys), known.streets))  # "Tô Ngọc Vân - TX25", "- TCH 13"
             pieces.pop()
     junction = junction or _meet(address.text, mentions)
-    if pending and not junction:
+    if pending and not junction and not coded:
         mentions = _numbered(mentions, pending, pieces)
     order = sorted(range(len(mentions)), key=lambda place: (-mentions[place].score, place))
     return StreetParts(
@@ -96,12 +97,11 @@ def _numbered(mentions: list[StreetMention], number: str, pieces: Sequence[Piece
     ]
 
 
-def _code(lone: Token, key: str, known: Container[str]) -> StreetMention:
+def _code(lone: Sequence[Token], key: str, known: Container[str]) -> StreetMention:
     """The short form of a numbered street, alone beside another street."""
     return StreetMention(
-        key=key, known=key in known, number="", relation="at", marked=False, lead=True, whole=True, start=lone.start,
-        end=lone.end, name_start=lone.start,
-        name_end=lone.end, score=1.0,
+        key=key, known=key in known, number="", relation="at", marked=False, lead=True, whole=True,
+        start=lone[0].start, end=lone[-1].end, name_start=lone[0].start, name_end=lone[-1].end, score=1.0,
     )  # fmt: skip
 
 

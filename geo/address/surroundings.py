@@ -136,6 +136,12 @@ class Surroundings:
             and self.tokens[at].gap == " "
         )
 
+    def _is_initial(self, at: int) -> bool:
+        """Whether a letter goes on with the initials of a name: the H of 160/72 P.H.Ích is no Huyện."""
+        before = self.tokens[at - 1].key if at else ""
+        joined = self.tokens[at].gap.strip() == "."
+        return len(before) == 1 and before.isalpha() and joined and self.taken[at - 1] != "area"
+
     def _heading(self, at: int) -> bool:
         """Whether word `at` is where somebody is going: hướng về Quận 1."""
         if at < 2 or self.tokens[at].before == HARD or self.tokens[at - 1].key not in TOWARDS:

@@ -14,6 +14,7 @@ from geo.gazetteer.keys import main_number
 from geo.geocoder import calibration
 from geo.geocoder.names import Within
 from geo.geocoder.place import Precision
+from geo.geocoder.reach import reach
 from geo.geocoder.spread import NEAR_M, Spread
 from geo.geocoder.streets import Mass, StreetIndex, points
 
@@ -31,15 +32,6 @@ _WARD_FIRST = 0.6  # of the value that a point in the likeliest ward has to keep
 # How far houses lie from where their number says, besides the posterior's own width: three equal parts.
 _STRAY_M = np.array([10.0, 30.0, 75.0])
 _STRAY_ALLEY_M = np.array([20.0, 60.0, 140.0])
-# What is lost altogether: wrong numbers, wrong truth.
-_LOST = 0.03
-_LOST_M = 2500.0
-_LOST_AT = _LOST_M * np.sqrt((np.arange(8) + 0.5) / (7.5 - np.arange(8)))
-_LOST_SHARE = np.full(8, _LOST / 8)
-_LEAST_UNKNOWN = 0.002  # less is not looked for where the areas say, it is simply far
-ACCURACY_SHARE = 0.68
-_STEP_M, _STEPS = 4.0, 1000  # distances are counted in steps as far as 4 km
-_NEAR_STEP = int(NEAR_M / _STEP_M)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,7 +135,7 @@ def _answer(  # noqa: PLR0917
     alley = (number is not None and bool(number[1])) or mention.relation == "alley"
     stray = _STRAY_ALLEY_M if alley else _STRAY_M
     at_x, at_y = float(x[chosen]), float(y[chosen])
-    confidence, accuracy = reach(x, y, weight, at_x, at_y, mass.unknown, elsewhere, stray)
+    reached = reach(x, y, weight, at_x, at_y, mass.unknown, elsewhere, stray)
     in_ward = float(weight[ward == ward[chosen]].sum()) if ward[chosen] >= 0 else 0.0
     precision: Literal["rooftop", "interpolated", "street"] = "street"
     if number is not None:
@@ -154,6 +146,8 @@ def _answer(  # noqa: PLR0917
             close = [k for k in same.tolist() if np.hypot(anchors[3][k] - x[chosen], anchors[4][k] - y[chosen]) < 80.0]
             if any(anchors[2][k] == mention.number for k in close):
                 precision = "rooftop"
+    kind: calibration.Kind = precision if number is not None else "whole"
+    confidence, accuracy_m, ward_confidence = calibration.said(reached, in_ward * 0.97, kind, at_x, at_y)
     lon, lat = from_metres(x[chosen], y[chosen])
     name = gazetteer.shown[int(gazetteer.of_name[of_street])]
     shown = mention.number.upper() if mention.number else ""
@@ -164,42 +158,8 @@ def _answer(  # noqa: PLR0917
         housenumber=shown,
         street=name,
         precision="intersection" if number is None and is_junction(name) else precision,
-        accuracy_m=calibration.radius(accuracy, precision),
-        confidence=calibration.moved(confidence, calibration.NEAR, precision, at_x, at_y),
-        ward_confidence=calibration.moved(in_ward * 0.97, calibration.WARD, precision, at_x, at_y),
+        accuracy_m=accuracy_m,
+        confidence=confidence,
+        ward_confidence=ward_confidence,
         source=gazetteer.source,
     )
-
-
-def reach(  # noqa: PLR0917
-    x: Floats,
-    y: Floats,
-    weight: Floats,
-    at_x: float,
-    at_y: float,
-    unknown: float,
-    elsewhere: Spread | None,
-    stray: Floats,
-) -> tuple[float, float]:
-    """(confidence, accuracy_m): how much of the truth lies within 500 m, and the radius that holds 68% of it."""
-    squared = (x - at_x) ** 2 + (y - at_y) ** 2
-    distance = np.sqrt(np.add.outer(squared, stray * stray)).ravel()
-    parts = [distance, _LOST_AT]
-    shares = [np.repeat(weight * ((1.0 - _LOST) / len(stray)), len(stray)), _LOST_SHARE * float(weight.sum())]
-    if elsewhere is not None and unknown > _LEAST_UNKNOWN:
-        parts.append(np.hypot(elsewhere.x - at_x, elsewhere.y - at_y))
-        shares.append(elsewhere.weight * unknown)
-    else:
-        parts.append(4.0 * _LOST_AT)
-        shares.append(np.full(len(_LOST_AT), unknown / len(_LOST_AT)))
-    distance, share = np.concatenate(parts), np.concatenate(shares)
-    step = np.minimum((distance * (1.0 / _STEP_M)).astype(np.int32), _STEPS)
-    reached = np.cumsum(np.bincount(step, share, _STEPS + 1))
-    confidence = float(reached[_NEAR_STEP - 1])
-    place = int(np.searchsorted(reached, ACCURACY_SHARE * reached[-1]))
-    if place < _STEPS:
-        return confidence, (place + 0.5) * _STEP_M
-    order = np.argsort(distance)
-    reached = np.cumsum(share[order])
-    place = int(np.searchsorted(reached, ACCURACY_SHARE * reached[-1]))
-    return confidence, float(distance[order][min(place, len(order) - 1)])

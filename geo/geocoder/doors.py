@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import numpy as np
 
@@ -12,9 +13,7 @@ from geo.address.parser import Address
 from geo.address.streets import StreetParts
 from geo.crs import to_metres
 from geo.gazetteer import doors
-from geo.geocoder import calibration
 from geo.geocoder.answers import OnStreet
-from geo.geocoder.candidates import mentions_of
 from geo.geocoder.evidence import AreaEvidence
 from geo.geocoder.spots import Spot, answers_at
 from geo.geocoder.spread import Spread
@@ -23,6 +22,7 @@ from geo.geocoder.streets import StreetIndex
 _UNKNOWN = 0.1  # of 100 such pairs of number, street and district 8 differ by more than 500 m
 _STRAY_M = 18.0  # of what is said to be there: trees, manholes, stops before the house
 _FITS = 0.3  # how well the areas named must fit a door, against the place that the street alone says
+_FITS_UNKNOWN = 0.1  # … where the street does not know the number
 _LEAST = 0.02  # … and where the street says none
 _LARGER = 1.0  # how much the door on a larger street of the name is meant before one on a smaller
 _SAME_M = 400.0
@@ -37,15 +37,17 @@ def at_door(  # noqa: PLR0917
     if not key or (_beside(parts) and not doors.in_words(key)):
         return list(found)
     numbers = gazetteer.doors[key]
-    evidence = AreaEvidence(mentions_of(address, index.areas), index.areas, index.table, on)
+    evidence = index.said(address, on).evidence
     places = np.array(numbers)
     x, y = gazetteer.door_x[places], gazetteer.door_y[places]
-    fits = np.array([_fit(index, evidence, east, north) for east, north in zip(x.tolist(), y.tolist(), strict=True)])
+    pieces = index.door_pieces[places]
+    fits = np.array([float(evidence.of(piece, piece + 1)[0]) for piece in pieces.tolist()])
     least = _LEAST
     street_first = found and found[0].precision in ("rooftop", "interpolated", "street")
     if street_first:
         east, north = (float(part) for part in to_metres(found[0].lon, found[0].lat))
-        least = _FITS * _fit(index, evidence, east, north)
+        least = _FITS if found[0].precision == "rooftop" else _FITS_UNKNOWN
+        least *= _fit(index, evidence, east, north)
         if not address.areas() and not any(piece.kind in ("pole", "km") for piece in parts.pieces):
             # Nothing tells one street of the name from the others: the door of the one that is answered.
             # But where it has none, one that the files know is likelier meant than a number they lack.
@@ -53,7 +55,7 @@ def at_door(  # noqa: PLR0917
             if near.any() or found[0].precision == "rooftop":
                 fits = np.where(near, fits, 0.0)
             else:
-                large = np.array([_importance(index, a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)])
+                large = gazetteer.importance[gazetteer.pieces.street[pieces]]
                 fits *= (large / large.max()) ** _LARGER
     if fits.max(initial=0.0) < least:
         return list(found)
@@ -66,22 +68,20 @@ def at_door(  # noqa: PLR0917
              source=gazetteer.source)
         for east, north, fit in zip(x[best], y[best], fits[best], strict=True)
     ]  # fmt: skip
-    own = answers_at(spots, _UNKNOWN, spread, 3)
+    # Where nothing tells the streets of the name apart, the door is as sure as the street it stands on.
+    first = found[0] if found and not address.areas() else None
+    own = answers_at(spots, _UNKNOWN, spread, 3, "door", partial(_known, first) if first else None)
     number = mention.number.upper() if mention else ""
-    own = [_calibrated(replace(one, housenumber=number, street=street)) for one in own]
-    if not address.areas() and found and own and _is_near(own[0], found[:1]):
-        own[0] = replace(own[0], confidence=found[0].confidence, ward_confidence=found[0].ward_confidence)
+    own = [replace(one, housenumber=number, street=street) for one in own]
+    if first and own and _is_near(own[0], [first]):
+        own[0] = replace(own[0], ward_confidence=first.ward_confidence)
     return [*own, *(one for one in found if not _is_near(one, own))]
 
 
-def _calibrated(one: OnStreet) -> OnStreet:
-    x, y = (float(part) for part in to_metres(one.lon, one.lat))
-    return replace(
-        one,
-        accuracy_m=calibration.radius(one.accuracy_m, "door"),
-        confidence=calibration.moved(one.confidence, calibration.NEAR, "door", x, y),
-        ward_confidence=calibration.moved(one.ward_confidence, calibration.WARD, "door", x, y),
-    )
+def _known(first: OnStreet, x: float, y: float) -> float | None:
+    """The confidence of a door at x, y (metres) that the first answer by the street says already."""
+    east, north = to_metres(first.lon, first.lat)
+    return first.confidence if np.hypot(east - x, north - y) < _SAME_M else None
 
 
 def _beside(parts: StreetParts) -> bool:
@@ -103,11 +103,6 @@ def _door(address: Address, parts: StreetParts, index: StreetIndex) -> str:
 def _fit(index: StreetIndex, evidence: AreaEvidence, x: float, y: float) -> float:
     piece = int(index.tree.query([x, y])[1])
     return float(evidence.of(piece, piece + 1)[0])
-
-
-def _importance(index: StreetIndex, x: float, y: float) -> float:
-    piece = int(index.tree.query([x, y])[1])
-    return float(index.gazetteer.importance[int(index.gazetteer.pieces.street[piece])])
 
 
 def _is_near(one: OnStreet, others: Sequence[OnStreet]) -> bool:

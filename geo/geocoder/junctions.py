@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -14,18 +15,20 @@ from geo.address.parser import Address
 from geo.address.sides import Words, sides
 from geo.address.streets import StreetParts
 from geo.gazetteer.keys import key_of
-from geo.geocoder.candidates import mentions_of
 from geo.geocoder.evidence import AreaEvidence
 from geo.geocoder.spots import Spot
 from geo.geocoder.streets import StreetIndex
 
 Names = Sequence[tuple[str, float]]
+Meet = Callable[[StreetIndex, Names, Names, AreaEvidence], list[Spot]]
 
 _NEAR_M = (
     110.0  # two streets whose pieces come so near meet, if nothing nearer does: over a bridge, a square, a service road
 )
 _FAR_M = 260.0  # … and so near, where the files may lack the stretch between
-_UNKNOWN, _UNKNOWN_FAR = 0.04, 0.35  # that two streets do not meet where they do, or nearly, in the files
+_FARTHEST_M = 600.0  # … and so near, where one is named by a short form that nothing but a street bears (TCH 13)
+# That two streets do not meet where they do, or nearly, in the files.
+_UNKNOWN, _UNKNOWN_FAR, _UNKNOWN_FARTHEST = 0.04, 0.35, 0.5
 _SAME_M = 120.0
 _STRAY_M = 18.0
 _MOST_NAMES = 16
@@ -34,12 +37,14 @@ _WITHOUT_NUMBER = (
     0.9  # of a name whose last number is the camera's (Tây Hòa 2), where no street bears it with the number
 )
 _PREFIX, _SUFFIX, _INITIALS = 0.3, 0.15, 0.6
+_CODED = re.compile(r"^[a-z]{2,4} ?\d{1,3}[a-z]?$")  # the short form of a numbered street
 
 
 def junctions(address: Address, parts: StreetParts, index: StreetIndex, on: date) -> tuple[list[Spot], float]:
     """The junctions that an address may mean, and how likely it is none of them; empty where it names none, or the two
     come nowhere near each other."""
-    readings = [[(_names(index, one, other), _names(index, other, one)) for one, other in sides(address, parts)]]
+    pairs_said = sides(address, parts)
+    readings = [[(_names(index, one, other), _names(index, other, one)) for one, other in pairs_said]]
     if parts.junction:
         several = sorted((m for m in parts.mentions if m.known or len(m.key) > 3), key=lambda mention: mention.start)[
             :4
@@ -47,8 +52,11 @@ def junctions(address: Address, parts: StreetParts, index: StreetIndex, on: date
         readings.append([(index.names_of(one)[:6], index.names_of(other)[:6]) for one, other in pairwise(several)])
     if not any(readings):
         return [], 1.0
-    evidence = AreaEvidence(mentions_of(address, index.areas), index.areas, index.table, on)
-    for meet, unknown in ((_meetings, _UNKNOWN), (_near, _UNKNOWN), (_far, _UNKNOWN_FAR)):
+    evidence = index.said(address, on).evidence
+    steps: list[tuple[Meet, float]] = [(_meetings, _UNKNOWN), (_near, _UNKNOWN), (_far, _UNKNOWN_FAR)]
+    if any(_CODED.match(" ".join(side)) for pair in pairs_said for side in pair):
+        steps.append((_farthest, _UNKNOWN_FARTHEST))
+    for meet, unknown in steps:
         for pairs in readings:
             best: list[Spot] = []
             for ones, others in pairs:
@@ -132,6 +140,12 @@ def _meetings(index: StreetIndex, ones: Names, others: Names, evidence: AreaEvid
 def _far(index: StreetIndex, ones: Names, others: Names, evidence: AreaEvidence) -> list[Spot]:
     """Where two streets come as near as they ever do, if the stretch between may be missing in the files."""
     return _near(index, ones, others, evidence, _FAR_M)
+
+
+def _farthest(index: StreetIndex, ones: Names, others: Names, evidence: AreaEvidence) -> list[Spot]:
+    """The same of streets whose names fit, the farthest off: nobody names a house so."""
+    sure = [[name for name in names if name[1] >= _INITIALS] for names in (ones, others)]
+    return _near(index, *sure, evidence, _FARTHEST_M)
 
 
 def _near(

@@ -34,8 +34,8 @@ class SaidAreas:
         mentions = mentions_of(address, index)
         self.elsewhere = elsewhere(address, index)
         self.weight = raw_weights(mentions, address, index, on)  # how likely anywhere is said with these areas
-        self._evidence = AreaEvidence(mentions, index, table, on)
-        self.wards = self._evidence.wards()  # the same for each of today's wards, at the end for outside of all
+        self.evidence = AreaEvidence(mentions, index, table, on)
+        self.wards = self.evidence.wards()  # the same for each of today's wards, at the end for outside of all
         likely = candidates(address, index, on)
         found = [one for one in likely[:_SPREADS] if one.probability > _LEAST * likely[0].probability]
         self.spread: Spread | None = (
@@ -58,7 +58,7 @@ class SaidAreas:
             while last + 1 < len(missing) and missing[last + 1].start == missing[last].stop:
                 last += 1
             begin = missing[at].start
-            whole = self._evidence.of(begin, missing[last].stop)
+            whole = self.evidence.of(begin, missing[last].stop)
             for span in missing[at : last + 1]:
                 area = whole[span.start - begin : span.stop - begin]
                 self._fits[span.start] = (area, float(area.max(initial=0.0)))

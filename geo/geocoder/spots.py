@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -15,11 +15,11 @@ from geo.address.streets import StreetParts
 from geo.address.tokens import tokens
 from geo.crs import from_metres, to_metres
 from geo.gazetteer.records import JUNCTION, ROUNDABOUT
-from geo.geocoder import places
-from geo.geocoder.answers import OnStreet, reach
+from geo.geocoder import calibration, places
+from geo.geocoder.answers import OnStreet
 from geo.geocoder.candidates import mentions_of, raw_weights
-from geo.geocoder.evidence import AreaEvidence
 from geo.geocoder.place import Precision
+from geo.geocoder.reach import reach
 from geo.geocoder.spread import Spread
 from geo.geocoder.streets import StreetIndex
 from geo.text import accent_key, fold, has_accents
@@ -63,7 +63,7 @@ def landmarks(address: Address, parts: StreetParts, index: StreetIndex, on: date
     if not found:
         return [], 1.0
     mentions = mentions_of(address, index.areas)
-    evidence = AreaEvidence(mentions, index.areas, index.table, on)
+    evidence = index.said(address, on).evidence
     only_junctions = any(piece.kind == "place" and is_junction(piece.value) for piece in parts.pieces)
     spots = []
     for number, weight in found.items():
@@ -143,8 +143,16 @@ def _spoken(words: Sequence[str]) -> list[str]:
     return result
 
 
-def answers_at(spots: Sequence[Spot], unknown: float, elsewhere: Spread | None, limit: int) -> list[OnStreet]:
-    """Points as answers, likeliest first. `unknown` is the share of the truth that lies at none of them."""
+def answers_at(  # noqa: PLR0917
+    spots: Sequence[Spot],
+    unknown: float,
+    elsewhere: Spread | None,
+    limit: int,
+    kind: calibration.Kind = "plain",
+    sure: Callable[[float, float], float | None] | None = None,
+) -> list[OnStreet]:
+    """Points as answers, likeliest first. `unknown` is the share of the truth that lies at none of them; `sure` the
+    confidence of a point (metres) where that is known otherwise."""
     total = sum(spot.weight for spot in spots)
     if total <= 0.0:
         return []
@@ -169,7 +177,10 @@ def answers_at(spots: Sequence[Spot], unknown: float, elsewhere: Spread | None, 
         if place and share[place] < 0.03:
             break
         stray = spot.stray_m * np.array([0.4, 1.0, 2.2])
-        confidence, accuracy = reach(x, y, share, spot.x, spot.y, unknown, elsewhere, stray)
+        reached = reach(x, y, share, spot.x, spot.y, unknown, elsewhere, stray)
+        confidence, accuracy_m, ward_confidence = calibration.said(
+            reached, 0.9 * float(share[place]), kind, spot.x, spot.y, sure and sure(spot.x, spot.y)
+        )
         lon, lat = from_metres(spot.x, spot.y)
         result.append(
             OnStreet(
@@ -179,9 +190,9 @@ def answers_at(spots: Sequence[Spot], unknown: float, elsewhere: Spread | None, 
                 housenumber="",
                 street="",
                 precision=spot.precision,
-                accuracy_m=float(np.ceil(accuracy / 5) * 5),
-                confidence=round(min(confidence, 0.99), 3),
-                ward_confidence=round(min(0.9 * float(share[place]), 0.99), 3),
+                accuracy_m=accuracy_m,
+                confidence=confidence,
+                ward_confidence=ward_confidence,
                 source=spot.source,
             )
         )

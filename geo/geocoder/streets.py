@@ -88,6 +88,13 @@ class StreetIndex:
         return cKDTree(np.column_stack([self.gazetteer.pieces.x, self.gazetteer.pieces.y]))
 
     @cached_property
+    def door_pieces(self) -> NDArray[np.int64]:
+        """The piece of street nearest to each door."""
+        gazetteer = self.gazetteer
+        found = self.tree.query(np.column_stack([gazetteer.door_x, gazetteer.door_y]))[1]
+        return np.asarray(found, dtype=np.int64)
+
+    @cached_property
     def meeting_tree(self) -> Any:
         """The junctions by place."""
         from scipy.spatial import cKDTree
@@ -175,6 +182,8 @@ class StreetIndex:
             ]
         short = self.near.initials(words[0]) if words else []
         names += [(key, 0.4 / len(short)) for key in short]
+        letters = self.near.abbreviated(words)
+        names += [(key, 0.6 / len(letters)) for key in letters]
         best: dict[str, float] = {}
         for key, weight in names:
             best[key] = max(best.get(key, 0.0), weight)

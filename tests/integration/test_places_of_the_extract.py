@@ -80,10 +80,6 @@ def test_junctions_are_found_to_within_30_m(app_connection, extract, form):
     assert near >= 0.97 * len(drawn)
 
 
-# One is written so that it reads as another city's district (P.H.Ích), one stands far from the others of its street.
-UNFOUND = 2
-
-
 def test_every_house_number_with_a_street_is_found_to_within_30_m(app_connection, extract):
     names = area_names(app_connection)
     numbers = extract[1]
@@ -104,7 +100,7 @@ def test_every_house_number_with_a_street_is_found_to_within_30_m(app_connection
             asked[place] = ", ".join(part for part in parts if part)
     assert len(with_ward) > 5_000
     far = _far(with_ward, asked, names)
-    assert len(far) <= UNFOUND, far
+    assert not far
     far = _far(alone, asked, names)
     assert len(far) <= 0.005 * len(alone), f"{len(far)} of {len(alone)}: {far}"
 
@@ -141,6 +137,20 @@ def test_junctions_as_cameras_and_callers_name_them(app_connection, said, names,
     assert np.hypot(*np.diff([x, y])[:, 0]) < 150
     assert found[0].precision == ("rooftop" if said.startswith("cột") else "intersection")
     assert found[0].name.lower() == names.lower()
+
+
+@pytest.mark.parametrize("said", ["12 N.V.Linh, Quận 7", "12 N. V. Linh, Q7", "12 NV Linh, quận 7", "12 nv linh q7"])
+def test_a_street_may_be_said_by_first_letters_and_its_last_word(app_connection, said):
+    found = geocode([said], area_names(app_connection), on=NOW, limit=1)[0]
+    assert (found[0].street, found[0].precision) == ("Nguyễn Văn Linh", "interpolated")
+
+
+@pytest.mark.parametrize("said", ["Tô Ký - TCH 13", "to ky - tch 13", "Tô Ký - TCH13, Quận 12"])
+def test_a_short_name_and_its_number_behind_a_dash_are_no_house_number(app_connection, said):
+    found = geocode([said], area_names(app_connection), on=NOW, limit=1)[0]
+    assert found[0].name == "Đường Tô Ký – Đường Huỳnh Thị Hai"  # Tân Chánh Hiệp 13 today
+    # The files lack the 500 m between the two: it is said how little is known.
+    assert (found[0].precision, found[0].housenumber) == ("intersection", "") and found[0].confidence < 0.5
 
 
 @pytest.mark.parametrize("said", ["XLHN - Đường D400", "Hà Huy Giáp - TL15", "XVNT - Đinh Bộ Lĩnh"])
