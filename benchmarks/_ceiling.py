@@ -87,11 +87,8 @@ def _told(x: float, y: float) -> Iterator[_Told]:
         with_door = at_door(*given)
         if not by_street or not with_door:
             return with_door
-        east, north = to_metres(
-            [one[0].lon for one in (by_street, with_door)], [one[0].lat for one in (by_street, with_door)]
-        )
-        away = np.hypot(east - x, north - y)
-        return with_door if away[1] <= away[0] else by_street
+        away, away_door = (np.hypot(one[0].x - x, one[0].y - y) for one in (by_street, with_door))
+        return with_door if away_door <= away else by_street
 
     StreetIndex._mass = only  # type: ignore[method-assign]
     resolve.at_door = door

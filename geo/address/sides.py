@@ -20,12 +20,16 @@ _BETWEEN: tuple[tuple[Words, ...], ...] = (
     (("va",), ("and",), ("x",), ("voi",)),
     (("goc", "duong"), ("goc",)),
 )
+_FIRST = frozenset(phrase[0] for phrases in _BETWEEN for phrase in phrases)
 _MARK = re.compile(r"^\s*[-–—&/+]\s*$")
 
 
 def sides(address: Address, parts: StreetParts) -> list[tuple[Words, Words]]:
     """Pairs of names that may be those of two streets that meet, as words of keys; empty where it is no such text."""
-    found = [token for token in tokens(address.text) if not any(_within(token, part) for part in parts.areas)]
+    every = tokens(address.text)
+    if not any(spelling(token.key) in _FIRST or _MARK.match(token.gap) for token in every):
+        return []  # the common case
+    found = [token for token in every if not any(_within(token, part) for part in parts.areas)]
     if not found:
         return []
     end = next((at for at in range(1, len(found)) if "," in found[at].gap or "(" in found[at].gap), len(found))

@@ -121,4 +121,4 @@ def _slope(chain: Chain, edge: int) -> float:
     n, s = n[few], s[few]
     span = float(n[-1] - n[0])
     own = abs(float(s[-1] - s[0]))
-    return float(np.clip((own + 60.0 * METRES_PER_NUMBER) / (span + 60.0), 1.0, 15.0))
+    return min(max((own + 60.0 * METRES_PER_NUMBER) / (span + 60.0), 1.0), 15.0)

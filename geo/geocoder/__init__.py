@@ -16,10 +16,12 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from database.reference import load_once
 from geo.address.parser import Address
+from geo.crs import from_metres
 from geo.gazetteer import store
 from geo.gazetteer.compact import Gazetteer
 from geo.gazetteer.current import AREAS, Q
@@ -46,6 +48,8 @@ __all__ = [
     "street_index_of",
 ]
 
+Floats = NDArray[np.float64]
+
 SOURCE = "area_names"
 _LOCK = Lock()
 _INDEXES: OrderedDict[Hashable, AreaIndex] = OrderedDict()
@@ -70,10 +74,28 @@ def geocode(addresses: Sequence[str], names: AreaNames, *, on: date, limit: int 
         by_text[text] = on_streets or find(with_coded_ward(address, index), index, on, limit)
     found = [by_text[text] for text in addresses]
     flat = [one for several in found for one in several]
-    lon = np.array([one.lon for one in flat], dtype=np.float64)
-    lat = np.array([one.lat for one in flat], dtype=np.float64)
-    within = iter(names.within(lon, lat, on) if flat else ())
-    return [[_place(one, next(within)) for one in several] for several in found]
+    lon, lat = _degrees(flat)
+    places = [
+        _place(one, east, north, within)
+        for one, east, north, within in zip(
+            flat, lon.tolist(), lat.tolist(), names.within(lon, lat, on) if flat else (), strict=True
+        )
+    ]
+    ends = np.cumsum([len(several) for several in found]).tolist()
+    return [places[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
+
+
+def _degrees(flat: Sequence[Found | OnStreet]) -> tuple[Floats, Floats]:
+    """Where each lies (lon, lat): all that are kept in metres at once."""
+    lon, lat = np.empty(len(flat)), np.empty(len(flat))
+    metres = [at for at, one in enumerate(flat) if isinstance(one, OnStreet)]
+    for at, one in enumerate(flat):
+        if isinstance(one, Found):
+            lon[at], lat[at] = one.lon, one.lat
+    if metres:
+        points = [flat[at] for at in metres]
+        lon[metres], lat[metres] = from_metres([one.x for one in points], [one.y for one in points])  # type: ignore[union-attr]
+    return lon, lat
 
 
 def _from_the_end(text: str) -> str:
@@ -163,10 +185,10 @@ def _made_of(gazetteer: Gazetteer, index: AreaIndex) -> str:
     return digest.hexdigest()
 
 
-def _place(found: Found | OnStreet, within: Within) -> Place:
+def _place(found: Found | OnStreet, lon: float, lat: float, within: Within) -> Place:
     return Place(
-        lon=round(found.lon, 6),
-        lat=round(found.lat, 6),
+        lon=round(lon, 6),
+        lat=round(lat, 6),
         label=found.label(within),
         name=found.name,
         housenumber=found.housenumber if isinstance(found, OnStreet) else "",

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.address.street_words import is_junction
-from geo.crs import from_metres
 from geo.gazetteer.keys import main_number
 from geo.geocoder import calibration
 from geo.geocoder.names import Within
@@ -38,8 +37,8 @@ _STRAY_ALLEY_M = np.array([20.0, 60.0, 140.0])
 class OnStreet:
     """One answer on a street, a junction or at a landmark, before it is known which ward holds it on the day asked."""
 
-    lon: float
-    lat: float
+    x: float  # metres, EPSG:9210
+    y: float
     name: str
     housenumber: str
     street: str
@@ -148,12 +147,11 @@ def _answer(  # noqa: PLR0917
                 precision = "rooftop"
     kind: calibration.Kind = precision if number is not None else "whole"
     confidence, accuracy_m, ward_confidence = calibration.said(reached, in_ward * 0.97, kind, at_x, at_y)
-    lon, lat = from_metres(x[chosen], y[chosen])
     name = gazetteer.shown[int(gazetteer.of_name[of_street])]
     shown = mention.number.upper() if mention.number else ""
     return OnStreet(
-        lon=float(lon),
-        lat=float(lat),
+        x=at_x,
+        y=at_y,
         name=f"{shown} {name}".strip(),
         housenumber=shown,
         street=name,

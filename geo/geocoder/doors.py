@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from math import hypot
 
 import numpy as np
 
 from geo.address.parser import Address
 from geo.address.streets import StreetParts
-from geo.crs import to_metres
 from geo.gazetteer import doors
 from geo.geocoder.answers import OnStreet
 from geo.geocoder.evidence import AreaEvidence
@@ -45,7 +45,7 @@ def at_door(  # noqa: PLR0917
     least = _LEAST
     street_first = found and found[0].precision in ("rooftop", "interpolated", "street")
     if street_first:
-        east, north = (float(part) for part in to_metres(found[0].lon, found[0].lat))
+        east, north = found[0].x, found[0].y
         least = _FITS if found[0].precision == "rooftop" else _FITS_UNKNOWN
         least *= _fit(index, evidence, east, north)
         if not address.areas() and not any(piece.kind in ("pole", "km") for piece in parts.pieces):
@@ -80,8 +80,7 @@ def at_door(  # noqa: PLR0917
 
 def _known(first: OnStreet, x: float, y: float) -> float | None:
     """The confidence of a door at x, y (metres) that the first answer by the street says already."""
-    east, north = to_metres(first.lon, first.lat)
-    return first.confidence if np.hypot(east - x, north - y) < _SAME_M else None
+    return first.confidence if hypot(first.x - x, first.y - y) < _SAME_M else None
 
 
 def _beside(parts: StreetParts) -> bool:
@@ -107,5 +106,4 @@ def _fit(index: StreetIndex, evidence: AreaEvidence, x: float, y: float) -> floa
 
 def _is_near(one: OnStreet, others: Sequence[OnStreet]) -> bool:
     """Whether an answer says the same again: nearer than other answers ever are to each other."""
-    x, y = to_metres([one.lon, *(other.lon for other in others)], [one.lat, *(other.lat for other in others)])
-    return bool((np.hypot(x[1:] - x[0], y[1:] - y[0]) < _SAME_M).any())
+    return any(hypot(other.x - one.x, other.y - one.y) < _SAME_M for other in others)

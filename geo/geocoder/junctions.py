@@ -144,8 +144,8 @@ def _far(index: StreetIndex, ones: Names, others: Names, evidence: AreaEvidence)
 
 def _farthest(index: StreetIndex, ones: Names, others: Names, evidence: AreaEvidence) -> list[Spot]:
     """The same of streets whose names fit, the farthest off: nobody names a house so."""
-    sure = [[name for name in names if name[1] >= _INITIALS] for names in (ones, others)]
-    return _near(index, *sure, evidence, _FARTHEST_M)
+    one, other = ([name for name in names if name[1] >= _INITIALS] for names in (ones, others))
+    return _near(index, one, other, evidence, _FARTHEST_M)
 
 
 def _near(

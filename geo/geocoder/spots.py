@@ -13,7 +13,7 @@ from geo.address.parser import Address
 from geo.address.street_words import is_junction
 from geo.address.streets import StreetParts
 from geo.address.tokens import tokens
-from geo.crs import from_metres, to_metres
+from geo.crs import to_metres
 from geo.gazetteer.records import JUNCTION, ROUNDABOUT
 from geo.geocoder import calibration, places
 from geo.geocoder.answers import OnStreet
@@ -181,11 +181,10 @@ def answers_at(  # noqa: PLR0917
         confidence, accuracy_m, ward_confidence = calibration.said(
             reached, 0.9 * float(share[place]), kind, spot.x, spot.y, sure and sure(spot.x, spot.y)
         )
-        lon, lat = from_metres(spot.x, spot.y)
         result.append(
             OnStreet(
-                lon=float(lon),
-                lat=float(lat),
+                x=spot.x,
+                y=spot.y,
                 name=spot.name,
                 housenumber="",
                 street="",

@@ -74,6 +74,7 @@ class StreetIndex:
         self._bearing: dict[tuple[int, str], float] = {}
         self.street_count = max(1, len(gazetteer.of_name))
         self._wordings = Wordings(areas, table)
+        self._last: tuple[Address, date, SaidAreas] | None = None
 
     @cached_property
     def phrases(self) -> places.Phrases:
@@ -112,12 +113,15 @@ class StreetIndex:
         return found
 
     def said(self, address: Address, on: date) -> SaidAreas:
-        """What the areas in an address say."""
-        return self._wordings.of(address, on)
+        """What the areas in an address say; of the address that was asked for last it is at hand."""
+        if self._last is None or self._last[0] is not address or self._last[1] != on:
+            self._last = (address, on, self._wordings.of(address, on))
+        return self._last[2]
 
     def forget(self) -> None:
         """Let go of what is kept by wording: for who changes a setting in between."""
         self._wordings = Wordings(self.areas, self.table)
+        self._last = None
 
     def mass(self, address: Address, parts: StreetParts, on: date) -> Mass | None:
         """The posterior of an address; None where it names no street that could be one."""
