@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,11 @@ from benchmarks._hidden_stops import Row
 from district_boundaries.area_names import AreaNames
 from geo.crs import to_metres
 from geo.gazetteer.keys import main_number
-from geo.geocoder import evidence, geocode, resolve
+from geo.geocoder import evidence, geocode
 from geo.geocoder.answers import OnStreet
 from geo.geocoder.streets import StreetIndex
 
+resolve = import_module("geo.geocoder.resolve")  # the package has a function of this name
 Floats = NDArray[np.float64]
 Found = list[tuple[int, int, Floats, int]]
 
@@ -91,9 +93,9 @@ def _told(x: float, y: float) -> Iterator[_Told]:
         return with_door if away_door <= away else by_street
 
     StreetIndex._mass = only  # type: ignore[method-assign]
-    resolve.at_door = door
+    resolve.at_door = door  # type: ignore[attr-defined]
     try:
         yield told
     finally:
         StreetIndex._mass = mass  # type: ignore[method-assign]
-        resolve.at_door = at_door
+        resolve.at_door = at_door  # type: ignore[attr-defined]

@@ -71,6 +71,8 @@ def at_door(  # noqa: PLR0917
     # Where nothing tells the streets of the name apart, the door is as sure as the street it stands on.
     first = found[0] if found and not address.areas() else None
     own = answers_at(spots, _UNKNOWN, spread, 3, "door", partial(_known, first) if first else None)
+    if not address.areas():
+        own.sort(key=lambda one: -one.confidence)  # nothing is said of where: rather near the middle of the city
     number = mention.number.upper() if mention else ""
     own = [replace(one, housenumber=number, street=street) for one in own]
     if first and own and _is_near(own[0], [first]):

@@ -19,7 +19,7 @@ from geo.geocoder import calibration, places
 from geo.geocoder.answers import OnStreet
 from geo.geocoder.candidates import mentions_of, raw_weights
 from geo.geocoder.place import Precision
-from geo.geocoder.reach import reach
+from geo.geocoder.reach import NEAR, reach
 from geo.geocoder.spread import Spread
 from geo.geocoder.streets import StreetIndex
 from geo.text import accent_key, fold, has_accents
@@ -172,7 +172,7 @@ def answers_at(  # noqa: PLR0917
     x = np.array([spot.x for spot, _ in merged])
     y = np.array([spot.y for spot, _ in merged])
     share = np.array([weight for _, weight in merged]) * ((1.0 - unknown) / total)
-    result = []
+    result: list[tuple[float, OnStreet]] = []
     for place, (spot, _) in enumerate(merged[:limit]):
         if place and share[place] < 0.03:
             break
@@ -181,21 +181,21 @@ def answers_at(  # noqa: PLR0917
         confidence, accuracy_m, ward_confidence = calibration.said(
             reached, 0.9 * float(share[place]), kind, spot.x, spot.y, sure and sure(spot.x, spot.y)
         )
-        result.append(
-            OnStreet(
-                x=spot.x,
-                y=spot.y,
-                name=spot.name,
-                housenumber="",
-                street="",
-                precision=spot.precision,
-                accuracy_m=accuracy_m,
-                confidence=confidence,
-                ward_confidence=ward_confidence,
-                source=spot.source,
-            )
+        answer = OnStreet(
+            x=spot.x,
+            y=spot.y,
+            name=spot.name,
+            housenumber="",
+            street="",
+            precision=spot.precision,
+            accuracy_m=accuracy_m,
+            confidence=confidence,
+            ward_confidence=ward_confidence,
+            source=spot.source,
         )
-    return sorted(result, key=lambda one: -one.confidence)
+        result.append((round(float(reached[NEAR]), 3), answer))
+    # By what the posterior says: how true that is in one part of the city or another makes no place likelier.
+    return [answer for _, answer in sorted(result, key=lambda one: -one[0])]
 
 
 def _between(one: Spot, weight: float, other: Spot) -> Spot:
