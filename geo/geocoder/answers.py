@@ -77,7 +77,8 @@ def answers(index: StreetIndex, mass: Mass, elsewhere: Spread | None, limit: int
         left = np.where(near | (street == street[chosen]), 0.0, left)
         if left.max(initial=0.0) <= 0.0:
             break
-    result.sort(key=lambda one: -one.confidence)
+    # The first is the same, however many are asked for.
+    result[1:] = sorted(result[1:], key=lambda one: -one.confidence)
     if not any(mention.known for mention in mass.parts.mentions) and result[0].confidence < _LEAST_MISSPELT:
         return []  # no name is in the files, and none that is nearly one fits
     return result

@@ -30,6 +30,7 @@ _SAME_M = 120.0
 _WHOLE_NAME = 0.78  # that an address which says the name of a place lies at one of this name
 _SOME_WORDS = 0.6  # … which says some words of it
 _LANDMARK_WORDS = 9
+_COMPARED = 5  # points that may be the first answer, however many are asked for
 _ITSELF = 6.0  # what a junction's own place weighs against that of a stop called after it
 _NUMBERED = {"3": "ba", "4": "tu", "5": "nam", "6": "sau", "7": "bai"}
 
@@ -173,7 +174,7 @@ def answers_at(  # noqa: PLR0917
     y = np.array([spot.y for spot, _ in merged])
     share = np.array([weight for _, weight in merged]) * ((1.0 - unknown) / total)
     result: list[tuple[float, OnStreet]] = []
-    for place, (spot, _) in enumerate(merged[:limit]):
+    for place, (spot, _) in enumerate(merged[: max(limit, _COMPARED)]):
         if place and share[place] < 0.03:
             break
         stray = spot.stray_m * np.array([0.4, 1.0, 2.2])
@@ -195,7 +196,8 @@ def answers_at(  # noqa: PLR0917
         )
         result.append((round(float(reached[NEAR]), 3), answer))
     # By what the posterior says: how true that is in one part of the city or another makes no place likelier.
-    return [answer for _, answer in sorted(result, key=lambda one: -one[0])]
+    best = sorted(result[:_COMPARED], key=lambda one: -one[0])
+    return [answer for _, answer in [*best, *result[_COMPARED:]][:limit]]
 
 
 def _between(one: Spot, weight: float, other: Spot) -> Spot:

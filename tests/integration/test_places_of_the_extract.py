@@ -169,3 +169,12 @@ def test_a_batch_is_answered_as_its_texts_are_one_by_one(app_connection, extract
     said = [f"{number} {street}" for number, street, _, _ in random.Random(5).sample(extract[1], 200)]
     said += said[:3]
     assert geocode(said, names, on=NOW) == [geocode([text], names, on=NOW)[0] for text in said]
+
+
+def test_the_first_answer_is_the_same_however_many_are_asked_for(app_connection, extract):
+    names = area_names(app_connection)
+    drawn = random.Random(6).sample(extract[1], 200)
+    said = [f"{number} {street}" for number, street, _, _ in drawn] + [street for _, street, _, _ in drawn]
+    one, several = (geocode(said, names, on=NOW, limit=limit) for limit in (1, 5))
+    assert one == [found[:1] for found in several]
+    assert sum(len(found) > 1 for found in several) > 50
