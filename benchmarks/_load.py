@@ -17,7 +17,7 @@ _SECONDS = 300
 
 
 def timed() -> dict[str, Any]:
-    """Seconds by the clock, on a fresh site whose database is running; the same again, which changes nothing."""
+    """Seconds by the clock, the start of the embedded database with them; the same again, which changes nothing."""
     with _site.prepared("geocoder-load-") as (folder, environment):
         other = folder / "other.osm"
         other.write_text(_OTHER, encoding="utf-8")
