@@ -14,7 +14,7 @@ from benchmarks._disguises import written
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]  # gazetteers are made from files
 
 LEAST, MOST = 0.63, 0.73  # of the truth that a radius may hold: 68% is meant
-LARGE = 120  # answers that a class needs to be judged by
+LARGE = 100  # answers that a class needs to be judged by; of `street` there are 115 in all folds
 
 
 @pytest.fixture(scope="module")
