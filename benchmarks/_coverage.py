@@ -40,7 +40,7 @@ def crossed(folds: hidden.Folds) -> dict[str, Any]:
     ):
         parts = [(several[fold], *judged[fold]) for fold in chosen]
         own = weigh.together([part[0] for part in parts])
-        of_kind = (own.kind == "whole") == whole
+        of_kind = own.numbered != whole
         own = Said(*(part[of_kind] for part in own))
         confidence, accuracy, ward = (np.concatenate(said)[of_kind] for said in list(zip(*parts, strict=True))[1:])
         result[name] = checked(own.precision, own.distance, confidence, accuracy, ward, own.ward)

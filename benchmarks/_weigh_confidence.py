@@ -41,9 +41,12 @@ class Said(NamedTuple):
     distance: Floats  # metres to the truth
     ward: NDArray[np.bool_]  # whether the ward answered is right
     weight: Floats
+    numbered: NDArray[np.bool_]  # whether the text has a house number
 
 
-def said(rows: Sequence[Row], texts: Sequence[str], names: AreaNames, weight: float = 1.0) -> Said:
+def said(
+    rows: Sequence[Row], texts: Sequence[str], names: AreaNames, weight: float = 1.0, numbered: bool = True
+) -> Said:
     """What is said of each text, those left out that are answered by an area, a junction, a landmark or nothing, or
     whose confidence comes from elsewhere."""
     found: hidden.Answers = []
@@ -70,6 +73,7 @@ def said(rows: Sequence[Row], texts: Sequence[str], names: AreaNames, weight: fl
         distance=hidden.distances(found),
         ward=hidden.wards_right(found),
         weight=np.full(len(noted), weight),
+        numbered=np.full(len(noted), numbered),
     )
 
 
@@ -128,7 +132,8 @@ def stops(folds: hidden.Folds, fold: int) -> Said:
     """The stops of a fold as they are written, and without their house numbers."""
     own, names = folds.own(fold), folds.without(fold)
     texts = [disguises.written(row) for row in own]
-    return together([said(own, texts, names), said(own, [disguises.without_number(row) for row in own], names)])
+    without = [disguises.without_number(row) for row in own]
+    return together([said(own, texts, names), said(own, without, names, numbered=False)])
 
 
 def run() -> None:

@@ -146,7 +146,9 @@ def _answer(  # noqa: PLR0917
             close = [k for k in same.tolist() if np.hypot(anchors[3][k] - x[chosen], anchors[4][k] - y[chosen]) < 80.0]
             if any(anchors[2][k] == mention.number for k in close):
                 precision = "rooftop"
-    kind: calibration.Kind = precision if mention.number else "whole"
+    # A number that was not understood (27A tổ 3) is a number all the same.
+    numbered = bool(mention.number) or any(piece.kind in ("number", "lot") for piece in mass.parts.pieces)
+    kind: calibration.Kind = precision if numbered else "whole"
     confidence, accuracy_m, ward_confidence = calibration.said(reached, in_ward * 0.97, kind, at_x, at_y)
     name = gazetteer.shown[int(gazetteer.of_name[of_street])]
     shown = mention.number.upper() if mention.number else ""

