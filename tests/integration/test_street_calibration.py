@@ -14,7 +14,7 @@ from benchmarks._disguises import written
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]  # gazetteers are made from files
 
 LEAST, MOST = 0.63, 0.73  # of the truth that a radius may hold: 68% is meant
-SMALL, LARGE = 80, 250  # answers of a class: fewer say nothing, of fewer the share's interval is judged (`street`: 115)
+SMALL, LARGE = 80, 300  # answers of a class: fewer say nothing, of fewer the interval of the share is judged
 
 
 @pytest.fixture(scope="module")
