@@ -6,21 +6,22 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.grid import Cells
+from geo.grid import Cells, Units
 
 Floats = NDArray[np.float64]
 
 _PIECE_M = {True: 10.0, False: 50.0}
-"""By whether the cells are squares: a hexagon is found one piece after the other, and is not small."""
+"""By whether the cells are squares: a hexagon is found one piece after the other, and is not small, nor is an area."""
 
 
-def road_length(cells: Cells, roads: NDArray[np.object_]) -> Floats:
+def road_length(cells: Units, roads: NDArray[np.object_]) -> Floats:
     """Metres of road in each cell, float64[n]. `roads`: lines in metres (EPSG:9210).
 
-    Lines are cut into pieces of at most 10 m (hexagons: 50 m), each counted whole where its middle lies: right to half
-    a piece where a line crosses into the next cell.
+    Lines are cut into pieces of at most 10 m (hexagons, areas: 50 m), each counted whole where its middle lies: right
+    to half a piece where a line crosses into the next cell.
     """
-    fine = shapely.get_parts(shapely.segmentize(roads, _PIECE_M[cells.side_m is not None]))
+    squares = isinstance(cells, Cells) and cells.side_m is not None
+    fine = shapely.get_parts(shapely.segmentize(roads, _PIECE_M[squares]))
     points, line = shapely.get_coordinates(fine, return_index=True)
     same = line[1:] == line[:-1]
     start, end = points[:-1][same], points[1:][same]

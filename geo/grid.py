@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import h3
 import numpy as np
@@ -23,6 +24,42 @@ _AT_ONCE = 4_000_000
 """Candidate centres tested at once, so that a fine grid over a large area needs no memory for all of them."""
 
 
+class Units(Protocol):
+    """n places that events are counted in: cells of a grid, or areas. `names`: where they have any."""
+
+    @property
+    def ids(self) -> NDArray[np.str_]:
+        """str[n], the same on every day."""
+
+    @property
+    def names(self) -> NDArray[np.str_] | None:
+        """str[n], what people call them."""
+
+    @property
+    def x(self) -> Floats:
+        """Metres east (EPSG:9210) of a point inside, float64[n]."""
+
+    @property
+    def y(self) -> Floats:
+        """Metres north, float64[n]."""
+
+    @property
+    def polygons(self) -> NDArray[np.object_]:
+        """Outlines in degrees, shapes[n]."""
+
+    @property
+    def mark(self) -> tuple[object, bytes]:
+        """What they are, for what is kept of them: the same places have the same."""
+
+    def __len__(self) -> int: ...
+
+    def find(self, x: Floats, y: Floats) -> Integers:
+        """Which of them each point lies in, int64[m], -1 for none."""
+
+    def counts(self, x: Floats, y: Floats) -> Integers:
+        """How many of the points lie in each, int64[n]."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cells:
     """n cells: `ids` str[n]; centres `x, y` float64[n], metres (EPSG:9210); `key` int64[n], ascending."""
@@ -38,6 +75,15 @@ class Cells:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def names(self) -> None:
+        """Cells have none."""
+
+    @property
+    def mark(self) -> tuple[object, bytes]:
+        """What they are, for what is kept of them."""
+        return (self.side_m, self.resolution, len(self)), self.key.tobytes()
 
     @property
     def column(self) -> Integers:

@@ -76,6 +76,12 @@ class Asked:
             raise BadQuestion("compare", ", ".join(filter(None, COMPARISONS)))
         if not compare:
             return cls(question=question)
+        if question.cells:
+            raise BadQuestion(
+                "cells",
+                "so sánh chia ô, và cho số theo phường, quận cũ bên cạnh: hãy chọn ô vuông hay lục giác (a comparison "
+                "has cells, and counts by wards and former districts beside them: choose squares or hexagons)",
+            )
         if question.method != "gi-star" or question.per:
             raise BadQuestion("method", "so sánh dùng gi-star theo số đếm (comparisons are of counts, by gi-star)")
         return cls(question=question, compare=compare, other=_other(question, compare, words))
@@ -97,9 +103,13 @@ def known(connection: Connection, asked: Asked) -> None:
             for code in codes:
                 if code not in all_:
                     raise BadQuestion(name, f"{code[:40]!r}: không có (no such code)")
-    area = asked.question.area
-    if area and areas.current(connection).by_code(area) is None:
+    area, index = asked.question.area, areas.current(connection)
+    if area and index.by_code(area) is None:
         raise BadQuestion("area", f"{area[:40]!r}: không có (no such area)")
+    if asked.question.cells:
+        from etl.hotspots import study  # scipy's statistics
+
+        study.layer(asked.question, index)
 
 
 def _other(question: Question, compare: str, words: Mapping[str, str]) -> Question:

@@ -34,7 +34,7 @@ from etl.hotspots.question import Question
 from etl.hotspots.run import Step, months_of
 from geo import crs
 from geo.geocoder import AreaNames
-from geo.grid import Cells
+from geo.grid import Units
 from geo.statistics import comparison, discovery_rate, getis_ord
 from geo.statistics.comparison import Change
 
@@ -62,7 +62,7 @@ def compare(connection: Connection, asked: Asked, *, step: Step = lambda name: N
     later, earlier = (events_of.select(connection, each) for each in (asked.question, asked.other))
     step("cells")
     land = study.drawn(asked.question, study.land(index, study.area_of(asked.question, index)))
-    cells = study.cells(asked.question, land)
+    cells = study.cells(asked.question, land, index)
     around = study.neighbours(asked.question, cells)
     step("method")
     before, after = (cells.counts(each.x, each.y) for each in (earlier, later))
@@ -109,7 +109,7 @@ def compare(connection: Connection, asked: Asked, *, step: Step = lambda name: N
     return Comparison(answer=_said(answer, readings), more=more)
 
 
-def _small(index: AreaIndex, cells: Cells, columns: Columns) -> dict[str, Any]:
+def _small(index: AreaIndex, cells: Units, columns: Columns) -> dict[str, Any]:
     difference = np.where(columns["steady"] > 0, "same", columns["class"].astype(np.str_))
     parts = {"before": columns["class_before"].astype(np.str_), "after": columns["class_after"].astype(np.str_)}
     weight = np.abs(np.nan_to_num(columns["z"])) + columns["n"] + columns["before"]
@@ -123,7 +123,7 @@ def _said(answer: Answer, readings: dict[str, Any]) -> Answer:
 
 
 def _columns(
-    cells: Cells, before: NDArray[np.int64], after: NDArray[np.int64], change: Change, around: sparse.csr_array
+    cells: Units, before: NDArray[np.int64], after: NDArray[np.int64], change: Change, around: sparse.csr_array
 ) -> Columns:
     """The file's columns: `n` after, `before`, the change and its class (hot: more), and each span's own hot spots."""
     p_fdr = discovery_rate.corrected(change.p)
@@ -146,7 +146,7 @@ def _table(columns: Columns) -> list[list[int]]:
     return [[int((b & a).sum()) for a in (after, ~after)] for b in (before, ~before)]
 
 
-def _places(cells: Cells, columns: Columns, around: sparse.csr_array, names: AreaNames) -> list[dict[str, Any]]:
+def _places(cells: Units, columns: Columns, around: sparse.csr_array, names: AreaNames) -> list[dict[str, Any]]:
     """Groups of cells that touch and went the same way, those with most events first; each with a word."""
     before, after = columns["before"], columns["n"]
     found = []
@@ -166,7 +166,7 @@ def _places(cells: Cells, columns: Columns, around: sparse.csr_array, names: Are
 
 
 def _place(
-    number: int, cells: Cells, columns: Columns, group: tuple[NDArray[np.int64], int, int, str], names: AreaNames
+    number: int, cells: Units, columns: Columns, group: tuple[NDArray[np.int64], int, int, str], names: AreaNames
 ) -> dict[str, Any]:
     of, before, after, way = group
     peak = of[np.argmax(np.abs(np.nan_to_num(columns["z"][of])) + columns["n"][of])]

@@ -15,13 +15,14 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from district_boundaries import areas
 from district_boundaries.area_names import area_names
 from etl.hotspots import study
 from etl.hotspots.answer import Answer
-from etl.hotspots.groups import MOST, Group, hot_groups, name_of
+from etl.hotspots.groups import MOST, Group, called, hot_groups
 from geo import crs, grid
 from geo.geocoder import AreaNames
-from geo.grid import Cells
+from geo.grid import Cells, Units
 
 SURE = ("hot99", "hot95")
 MOST_NAMED = 200
@@ -33,7 +34,7 @@ def pack(answer: Answer, connection: Connection) -> bytes:
     degrees. `connection`: for the names of those beyond Z."""
     if not len(answer):
         return b"[]"
-    cells = grid.of_ids(answer.columns["cell_id"].astype(np.str_))
+    cells = study.again(answer.question, answer.columns["cell_id"].astype(np.str_), areas.current(connection))
     around = study.neighbours(answer.question, cells)
     kind, names = answer.columns["class"], area_names(connection)
     places = [
@@ -44,22 +45,26 @@ def pack(answer: Answer, connection: Connection) -> bytes:
     return orjson.dumps(places)
 
 
-def _place(number: int, group: Group, cells: Cells, answer: Answer, names: AreaNames) -> dict[str, Any]:
+def _place(number: int, group: Group, cells: Units, answer: Answer, names: AreaNames) -> dict[str, Any]:
     (lon,), (lat,) = crs.from_metres(cells.x[[group.peak]], cells.y[[group.peak]])
     if number < min(MOST, len(answer.clusters)):
         same = answer.clusters[number]
         letter, name, ward = same.letter, same.name, same.ward
     else:
         letter = ""
-        name, ward = name_of(float(lon), float(lat), names) if number < MOST_NAMED else ("", "")
+        name, ward = (
+            called(answer.columns, group.peak, (float(lon), float(lat)), names) if number < MOST_NAMED else ("", "")
+        )
     return {
         "letter": letter, "name": name, "ward": ward, "n": group.n, "cells": len(group.cells), "z": group.z,
         "lon": round(float(lon), 7), "lat": round(float(lat), 7),
-        "outline": shapely.geometry.mapping(_outline(cells.ids[group.cells])),
+        "outline": shapely.geometry.mapping(_outline(cells, group.cells)),
     }  # fmt: skip
 
 
-def _outline(ids: NDArray[np.str_]) -> shapely.MultiPolygon:
+def _outline(cells: Units, rows: NDArray[np.int64]) -> shapely.MultiPolygon:
     """The cells as one shape, in degrees rounded to a centimetre."""
-    joined = shapely.set_precision(shapely.union_all(grid.outlines(ids)), 1e-7)
+    # Of these alone: a city has 100,000 cells.
+    outlines = grid.outlines(cells.ids[rows]) if isinstance(cells, Cells) else cells.polygons[rows]
+    joined = shapely.set_precision(shapely.union_all(outlines), 1e-7)
     return shapely.MultiPolygon([each for each in shapely.get_parts(joined) if each.geom_type == "Polygon"])

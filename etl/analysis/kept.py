@@ -18,11 +18,13 @@ from etl.hotspots.reading import Reading
 from geo import grid
 
 _OUTLINES = "outlines:wkb"
+_AREAS = "areas:wkb"
 _BESIDE = "beside:json"
 
 
 def pack(answer: Answer) -> bytes:
-    """Everything a file of the answer is made from. Cells' outlines follow from their ids; hulls are kept."""
+    """Everything a file of the answer is made from. Cells' outlines follow from their ids; hulls are kept, and areas: a
+    code may get another outline meanwhile, and the figures are those of this one."""
     beside = {
         "question": answer.question.parameters(),
         "left_out": asdict(answer.left_out),
@@ -39,6 +41,8 @@ def pack(answer: Answer) -> bytes:
     if answer.question.method == "st-dbscan":
         raw = [shapely.to_wkb(each) for each in answer.outlines()]
         arrays[_OUTLINES] = np.array([each.hex() for each in raw], dtype=np.str_)
+    elif answer.question.cells:
+        arrays[_AREAS] = np.frombuffer(shapely.to_wkb(shapely.GeometryCollection(list(answer.outlines()))), np.uint8)
     arrays[_BESIDE] = np.array(json.dumps(beside, ensure_ascii=False))
     out = io.BytesIO()
     np.savez_compressed(out, allow_pickle=False, **arrays)
@@ -51,8 +55,11 @@ def unpack(content: bytes) -> Answer:
         beside = json.loads(str(arrays[_BESIDE]))
         columns = {name: arrays[f"column:{name}"] for name in beside["columns"]}
         hulls = arrays[_OUTLINES].tolist() if _OUTLINES in arrays else None
+        shapes = arrays[_AREAS].tobytes() if _AREAS in arrays else None
 
     def outlines() -> NDArray[np.object_]:
+        if shapes is not None:
+            return np.asarray(shapely.get_parts(shapely.from_wkb(shapes)), dtype=object)
         if hulls is None:
             return grid.outlines(columns["cell_id"])
         return np.asarray(shapely.from_wkb([bytes.fromhex(each) for each in hulls]), dtype=object)

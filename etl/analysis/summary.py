@@ -12,6 +12,7 @@ import shapely
 from database.clock import local
 from etl.analysis import emerging
 from etl.hotspots.answer import HOT, Answer
+from etl.hotspots.outlines import geojson, simpler
 from etl.hotspots.reading import read
 from geo import grid
 
@@ -52,11 +53,12 @@ def cells(answer: Answer, column: str = "") -> bytes:
     features = [
         {
             "type": "Feature",
-            "geometry": {"type": "Polygon", "coordinates": [np.round(shapely.get_coordinates(outline), 6).tolist()]},
+            "geometry": geojson(outline, 6),
             "properties": {
                 "id": str(columns["cell_id"][row]),
                 "n": int(count[row]),
                 "class": str(steps[row]),
+                **({"name": str(columns["name"][row])} if "name" in columns else {}),
                 **({} if column else {"z": _number(columns["z"][row]), "p_fdr": _number(columns["p_fdr"][row], 6)}),
                 **({"slices": slices} if slices else {}),
                 **({"before": int(columns["before"][row])} if "before" in columns and not column else {}),
@@ -71,6 +73,8 @@ def _outlines(answer: Answer, rows: np.ndarray[Any, np.dtype[np.int64]]) -> np.n
     """Of these rows alone: a city has 100,000 cells, and a map draws some hundred."""
     if answer.question.method == "st-dbscan":
         return np.asarray(answer.outlines()[rows], dtype=object)
+    if answer.question.cells:
+        return simpler(answer.outlines()[rows])
     return grid.outlines(answer.columns["cell_id"].astype(np.str_)[rows])
 
 
@@ -110,7 +114,7 @@ def _top(answer: Answer) -> list[dict[str, Any]]:
         return []
     middles = shapely.centroid(_outlines(answer, rows))
     columns = answer.columns
-    more = [name for name in ("density", "rate", "first", "last", "pattern") if name in columns]
+    more = [name for name in ("name", "density", "rate", "first", "last", "pattern") if name in columns]
     return [
         {
             "id": str(columns["cell_id"][row]),

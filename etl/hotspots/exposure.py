@@ -15,7 +15,7 @@ from database.sql import queries
 from etl import kept_files
 from geo import crs
 from geo.exposure import road_length
-from geo.grid import Cells
+from geo.grid import Units
 
 Q = queries(Path(__file__).with_name("events.sql"))
 Floats = NDArray[np.float64]
@@ -25,11 +25,11 @@ MOST_KEPT = 60
 """of 0.8 MB each for the whole city's squares of 250 m"""
 
 
-def roads(connection: Connection, cells: Cells, bounds: tuple[float, float, float, float]) -> Floats:
+def roads(connection: Connection, cells: Units, bounds: tuple[float, float, float, float]) -> Floats:
     """Kilometres of road in each cell, float64[n]. `bounds`: of the study area, degrees (west, south, east, north)."""
     seen = reference.state(connection)
-    shape = (cells.side_m, cells.resolution, len(cells))
-    name = kept_files.key(shape, bounds, cells.key.tobytes(), seen.database, seen.of("basemap"))
+    shape, content_of = cells.mark
+    name = kept_files.key(shape, bounds, content_of, seen.database, seen.of("basemap"))
     content = kept_files.read(KIND, name)
     if content is not None and len(content) == 8 * len(cells):
         return np.frombuffer(content, dtype="<f8").copy()
@@ -38,7 +38,7 @@ def roads(connection: Connection, cells: Cells, bounds: tuple[float, float, floa
     return found
 
 
-def _measured(connection: Connection, cells: Cells, bounds: tuple[float, float, float, float]) -> Floats:
+def _measured(connection: Connection, cells: Units, bounds: tuple[float, float, float, float]) -> Floats:
     box = dict(zip(("west", "south", "east", "north"), bounds, strict=True))
     lines = shapely.from_wkb([row.line for row in connection.execute(Q["roads"], box)])
     mercator = pyproj.Transformer.from_crs(3857, crs.METRES, always_xy=True)

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from etl.hotspots.answer import HOT, Cluster
 from geo import crs
 from geo.geocoder import AreaNames
-from geo.grid import Cells
+from geo.grid import Units
 from geo.reverse import around as names_around
 
 MOST = 26
@@ -29,13 +29,13 @@ class Group:
 
 
 def hot_places(
-    cells: Cells, columns: dict[str, NDArray[np.generic]], around: sparse.csr_array, names: AreaNames
+    cells: Units, columns: dict[str, NDArray[np.generic]], around: sparse.csr_array, names: AreaNames
 ) -> tuple[Cluster, ...]:
     """The largest groups of neighbouring hot cells, most events first, at most as many as there are letters."""
     found = []
     for letter, group in enumerate(hot_groups(columns, around)[:MOST]):
         (x,), (y,) = crs.from_metres(cells.x[[group.peak]], cells.y[[group.peak]])
-        name, ward = name_of(float(x), float(y), names)
+        name, ward = called(columns, group.peak, (float(x), float(y)), names)
         found.append(
             Cluster(
                 letter=chr(ord("A") + letter), cells=len(group.cells), n=group.n, z=group.z,
@@ -65,6 +65,15 @@ def hot_groups(columns: dict[str, NDArray[np.generic]], around: sparse.csr_array
 def with_neighbours(cells: NDArray[np.int64], around: sparse.csr_array) -> NDArray[np.int64]:
     """The cells and what is beside them, each once."""
     return np.union1d(cells, around[cells].indices)
+
+
+def called(
+    columns: dict[str, NDArray[np.generic]], row: int, at: tuple[float, float], names: AreaNames
+) -> tuple[str, str]:
+    """An area's own name; of a cell what lies `at` its middle (lon, lat), and the ward."""
+    if "name" in columns:
+        return str(columns["name"][row]), ""
+    return name_of(*at, names)
 
 
 def name_of(lon: float, lat: float, names: AreaNames) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from database.clock import local
 from etl.hotspots.events import Events
 from etl.hotspots.question import BadQuestion, Question
 from geo import crs
-from geo.grid import Cells
+from geo.grid import Cells, Units
 from geo.statistics import clusters, density, discovery_rate, emerging, getis_ord, moran, rates, weights
 
 Floats = NDArray[np.float64]
@@ -25,7 +25,7 @@ _CITY_OFFSET_S = 7 * 3600
 
 def over_cells(
     question: Question,
-    cells: Cells,
+    cells: Units,
     events: Events,
     around: sparse.csr_array,
     exposure: Floats | None,
@@ -39,15 +39,16 @@ def over_cells(
     found = cells.find(events.x, events.y)
     counts = np.bincount(found[found >= 0], minlength=len(cells)).astype(np.int64)
     if question.method == "kde":
+        assert isinstance(cells, Cells)
         return _density(question, cells, events, counts)
     if question.method == "emerging":
         found_history = _emerging(question, cells, events, counts, around)
         if history is not None:
             history += found_history[1]
         return found_history[0]
-    more: Columns = {}
+    more: Columns = {} if cells.names is None else {"name": cells.names}
     if question.method == "local-moran":
-        z, p, more["quadrant"] = _moran(question, counts, around)
+        z, p, more["quadrant"] = _moran(question, counts, around, exposure)
         like = np.isin(more["quadrant"], ("high-high", "low-low"))
     else:
         z, p = _gi_star(question, counts, around, exposure)
@@ -85,10 +86,11 @@ def _gi_star(
 
 
 def _moran(
-    question: Question, counts: NDArray[np.int64], around: sparse.csr_array
+    question: Question, counts: NDArray[np.int64], around: sparse.csr_array, exposure: Floats | None
 ) -> tuple[Floats, Floats, NDArray[np.str_]]:
     standard = weights.row_standardised(around)
-    own = moran.local(counts, standard, permutations=question.permutations, seed=question.seed)
+    values = counts if exposure is None else rates.standardised(counts, exposure)
+    own = moran.local(values, standard, permutations=question.permutations, seed=question.seed)
     z, p = own.z, own.p
     if question.engine == "esda":
         from esda import Moran_Local
@@ -122,7 +124,7 @@ def _density(question: Question, cells: Cells, events: Events, counts: NDArray[n
 
 
 def _emerging(
-    question: Question, cells: Cells, events: Events, counts: NDArray[np.int64], around: sparse.csr_array
+    question: Question, cells: Units, events: Events, counts: NDArray[np.int64], around: sparse.csr_array
 ) -> tuple[Columns, list[Floats]]:
     slices = slices_of(events.at, question)
     found = cells.find(events.x, events.y)

@@ -19,6 +19,7 @@ from geo import crs
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.path import Path as MplPath
 
 _LETTERS = 8
 METHODS = {
@@ -64,9 +65,8 @@ def worth_showing(answer: Answer) -> np.ndarray:
 
 def _cells(axes: Axes, answer: Answer, cells: np.ndarray, shown: np.ndarray) -> None:
     from matplotlib import colormaps
-    from matplotlib.collections import PolyCollection
+    from matplotlib.collections import PathCollection, PolyCollection
 
-    rings = [shapely.get_coordinates(each) for each in cells[shown]]
     edges: Any = "white"
     if answer.question.method == "kde":
         per_km2 = answer.columns["density"].astype(float)[shown]
@@ -76,9 +76,17 @@ def _cells(axes: Axes, answer: Answer, cells: np.ndarray, shown: np.ndarray) -> 
         drawn = [entries[each] for each in legend.steps(answer)[shown].tolist()]
         colours = [each.colour for each in drawn]
         edges = [each.outline or "white" for each in drawn]
-    axes.add_collection(
-        PolyCollection(rings, facecolors=colours, edgecolors=edges, linewidths=0.3, alpha=0.75, zorder=4)
-    )
+    kind: Any = PathCollection if answer.question.cells else PolyCollection
+    shapes = [_path(each) if answer.question.cells else shapely.get_coordinates(each) for each in cells[shown]]
+    axes.add_collection(kind(shapes, facecolors=colours, edgecolors=edges, linewidths=0.3, alpha=0.75, zorder=4))
+
+
+def _path(area: shapely.Geometry) -> MplPath:
+    """An area with its parts and holes; normal form has rings and holes turn against each other."""
+    from matplotlib.path import Path as Outline
+
+    rings = shapely.get_rings(shapely.get_parts(shapely.normalize(area)))
+    return Outline.make_compound_path(*(Outline(shapely.get_coordinates(ring)) for ring in rings))
 
 
 def _margin(figure: Figure, answer: Answer, lang: str) -> None:
@@ -94,7 +102,11 @@ def _margin(figure: Figure, answer: Answer, lang: str) -> None:
     drawn = legend.of(answer)
     said.legend([(each, number(drawn.count(each), lang)) for each in drawn.entries], lang)
     for place in answer.clusters[:_LETTERS]:
-        said.say(f"{place.letter}  {place.name}, {place.ward} · {number(place.n, lang)}", 8, width=54)
+        said.say(
+            f"{place.letter}  {', '.join(filter(None, (place.name, place.ward)))} · {number(place.n, lang)}",
+            8,
+            width=54,
+        )
     for caution in told.cautions:
         said.say(("Lưu ý. ", "Note. ")[k] + caution, 8, sheet.CAUTION, width=54)
     said.say(told.rows, 8, sheet.QUIET, width=54)

@@ -19,6 +19,9 @@ EXPOSURES = ("road", "area")
 SLICES = ("month", "week")
 ENGINES = ("own", "esda")
 TAILS = ("normal", "exact")
+AREAS = ("ward", "district", "zone")
+OF_AREAS: tuple[Method, ...] = ("gi-star", "local-moran")
+"""The other methods take every cell for equally large, or have none."""
 MOST_CELLS = 2_000_000
 MOST_CORNERS = 60
 
@@ -66,6 +69,8 @@ class Question:
     which also holds where few events are expected (gi-star of counts only)."""
     within: str = ""
     """A polygon drawn on the map, `lon,lat lon,lat …` in degrees; "" none. Besides `area`."""
+    cells: str = ""
+    """Areas instead of squares: `ward` (of today), `district` (the last ones), `zone:FIELD`; "" a grid's cells."""
 
     def __post_init__(self) -> None:
         """Raises BadQuestion."""
@@ -94,7 +99,8 @@ class Question:
             raise BadQuestion("until", "phải sau since (must come after since)")
         self.neighbourhood()
         self.drawn()
-        if self.per and self.method != "gi-star":
+        self._of_areas()
+        if self.per and self.method != "gi-star" and not self.cells:
             raise BadQuestion("per", "chỉ dùng với gi-star (rates are for gi-star only)")
         if self.engine == "esda" and (self.method not in ("gi-star", "local-moran") or self.per):
             raise BadQuestion("engine", "esda chỉ có gi-star và local-moran (has these two only)")
@@ -102,6 +108,22 @@ class Question:
             raise BadQuestion("tail", "exact: gi-star theo số đếm, không hoán vị (of counts, without permutations)")
         if self.method == "kde" and self.h3 is not None:
             raise BadQuestion("h3", "mật độ cần ô vuông (density needs square cells)")
+
+    def _of_areas(self) -> None:
+        if not self.cells:
+            return
+        level, _, field = self.cells.partition(":")
+        if level not in AREAS or bool(field) != (level == "zone"):
+            raise BadQuestion("cells", "ward, district, zone:FIELD")
+        if self.h3 is not None or self.cell_m != 250:
+            raise BadQuestion("cells", "không đi cùng cell_m, h3 (goes without these)")
+        if self.method not in OF_AREAS:
+            raise BadQuestion("cells", f"khu vực chỉ đi với {', '.join(OF_AREAS)} (areas go with these methods only)")
+        if self.tail == "exact":
+            raise BadQuestion(
+                "tail",
+                "exact coi các ô bằng nhau: với khu vực hãy dùng per (takes cells for equal: give per for areas)",
+            )
 
     def neighbourhood(self) -> tuple[str, float]:
         """The kind of neighbours and its number. Raises BadQuestion."""

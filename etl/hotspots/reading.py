@@ -11,6 +11,10 @@ CHANNELS = {
     "email": ("thư điện tử", "e-mail"), "social": ("mạng xã hội", "social media"),
 }  # fmt: skip
 
+UNITS = {
+    "": ("ô", "cells"), "ward": ("phường, xã", "wards"), "district": ("quận, huyện cũ", "former districts"),
+    "zone": ("vùng", "zones"),
+}  # fmt: skip
 _WARNINGS = {
     "few": (
         "Chỉ có {n} dòng: quá ít để nói chắc điều gì.",
@@ -36,6 +40,20 @@ _WARNINGS = {
         "The counts follow the streets: per kilometre of road only {still} of the {hot} cells remain hot. Look at "
         "rates per km of road.",
     ),
+    "uneven": (
+        "Khu vực lớn nhỏ khác nhau mà đang đếm số vụ: nơi rộng có nhiều vụ chỉ vì rộng. Hãy xem theo km² hoặc km "
+        "đường.",
+        "The areas differ in size, and these are counts: a large one has many only because it is large. Look at rates "
+        "per km² or per km of road.",
+    ),
+    "few_areas": (
+        "Chỉ có {n} khu vực (nên từ 30): xác suất chỉ gần đúng.",
+        "Only {n} areas (30 are wanted): the probabilities are rough.",
+    ),
+    "sample_areas": (
+        "Ranh giới các vùng này là cấu hình mẫu.",
+        "The boundaries of these zones are a sample configuration.",
+    ),
     "not_per_road": (
         "Chưa chia cho chiều dài đường; nếu chia thì {still} trong {hot} ô vẫn nóng.",
         "Not divided by the length of road; if it is, {still} of the {hot} cells remain hot.",
@@ -44,15 +62,16 @@ _WARNINGS = {
 
 _METHODS = {
     "gi-star": (
-        "{hot99} ô “nóng 99%”: nếu sự cố rải ngẫu nhiên, dưới 1 trong 100 ô được đánh dấu như vậy là nhầm, sau khi "
-        "hiệu chỉnh cho {cells} ô. Điều này nói ở đâu, không nói vì sao.",
-        "{hot99} cells are “99% hot”: were the incidents scattered by chance, fewer than 1 in 100 cells so marked "
-        "would be wrong, after correcting for {cells} cells. This says where, not why.",
+        "{hot99} {unit} “nóng 99%”: nếu sự cố rải ngẫu nhiên, dưới 1 trong 100 {unit} được đánh dấu như vậy là nhầm, "
+        "sau khi hiệu chỉnh cho {cells} {unit}. Điều này nói ở đâu, không nói vì sao.",
+        "{hot99} {unit} are “99% hot”: were the incidents scattered by chance, fewer than 1 in 100 {unit} so marked "
+        "would be wrong, after correcting for {cells} {unit}. This says where, not why.",
     ),
     "local-moran": (
-        "{hot} ô có nhiều sự cố nằm cạnh ô cũng nhiều, hơn mức ngẫu nhiên, sau khi hiệu chỉnh cho {cells} ô.",
-        "{hot} cells with many incidents lie beside others with many, more than by chance, after correcting for "
-        "{cells} cells.",
+        "{hot} {unit} có nhiều sự cố nằm cạnh {unit} cũng nhiều, hơn mức ngẫu nhiên, sau khi hiệu chỉnh cho {cells} "
+        "{unit}.",
+        "{hot} {unit} with many incidents lie beside others with many, more than by chance, after correcting for "
+        "{cells} {unit}.",
     ),
     "kde": (
         "Mật độ làm trơn, sự cố trên km². Mật độ cao không có nghĩa là khác ngẫu nhiên.",
@@ -133,6 +152,7 @@ def _figures(answer: Answer, lang: str) -> dict[str, str]:
         "hot99": number(classes["hot99"], lang),
         "hot": number(sum(classes[name] for name in HOT), lang),
         "cells": number(len(answer), lang),
+        "unit": UNITS[question.cells.partition(":")[0]][0 if lang == "vi" else 1],
         "rows": number(len(answer), lang),
         "patterns": number(int((pattern != "none").sum()) if pattern is not None else 0, lang),
         "slices": number(len(answer.months), lang),

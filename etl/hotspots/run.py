@@ -17,15 +17,19 @@ from district_boundaries.area_names import area_names
 from etl.hotspots import events as events_of
 from etl.hotspots import methods, study
 from etl.hotspots.answer import HOT, Answer, Cluster, LeftOut, Warning_
+from etl.hotspots.area_cells import AreaCells
 from etl.hotspots.events import Events
 from etl.hotspots.groups import hot_places
 from etl.hotspots.question import Question
+from geo.grid import Units
 from geo.statistics import discovery_rate, getis_ord
 
 Step = Callable[[str], object]
 
 FEW = 30
 """Fewer events than this: said with the answer."""
+FEW_AREAS = 30
+"""Fewer areas than this: z has a normal distribution only by and by."""
 ONE_CHANNEL = 0.9
 STEPS = ("events", "cells", "method", "names")
 
@@ -49,14 +53,15 @@ def run(connection: Connection, question: Question, *, step: Step = lambda name:
         def outlines() -> NDArray[np.object_]:
             return hulls
     else:
-        cells = study.cells(question, land)
+        cells = study.cells(question, land, index)
         around = study.neighbours(question, cells)
         exposure = study.exposure(connection, question, cells, land)
         step("method")
         columns = methods.over_cells(question, cells, events, around, exposure, history=history)
         outside = len(events) - int(columns["n"].sum())
         warnings += _thin(question, columns, around)
-        if question.method == "gi-star" and not question.per:
+        warnings += _of_areas(question, cells)
+        if question.method == "gi-star" and not question.per and not question.cells:
             road = study.exposure(
                 connection, replace(question, per="road", engine="own", permutations=0, tail="normal"), cells, land
             )
@@ -117,12 +122,27 @@ def _warnings(question: Question, events: Events) -> list[Warning_]:
 
 def _thin(question: Question, columns: methods.Columns, around: sparse.csr_array) -> list[Warning_]:
     """z comes from a normal distribution: with fewer than five events expected in a window it is only about right."""
-    if question.method not in ("gi-star", "emerging") or question.permutations or question.tail == "exact":
+    exact = question.tail == "exact" or (question.cells and question.per)
+    if question.method not in ("gi-star", "emerging") or question.permutations or exact:
         return []
     if not len(columns["n"]):
         return []
     expected = float(columns["n"].astype(np.float64).mean()) * float(np.diff(around.indptr).mean() + 1)
     return [Warning_(code="thin", figures={"expected": expected})] if expected < 5 else []
+
+
+def _of_areas(question: Question, found: Units) -> list[Warning_]:
+    """Areas are not equally large, there are few of them, and some are not the real ones."""
+    if not isinstance(found, AreaCells):
+        return []
+    warnings = []
+    if not question.per:
+        warnings.append(Warning_(code="uneven"))
+    if len(found) < FEW_AREAS:
+        warnings.append(Warning_(code="few_areas", figures={"n": len(found)}))
+    if any(area.sample for area in found.areas):
+        warnings.append(Warning_(code="sample_areas"))
+    return warnings
 
 
 def _follows_roads(

@@ -89,7 +89,8 @@ def _alone() -> Iterator[None]:
 def _asked(connection: Connection, asked: Question) -> dict[str, NDArray[Any]]:
     from etl.hotspots import events, methods, study  # numba and scipy's statistics, once a day
 
-    found = study.cells(asked, study.land(areas.current(connection), None))
+    index = areas.current(connection)
+    found = study.cells(asked, study.land(index, None), index)
     around = study.neighbours(asked, found)
     columns = methods.over_cells(asked, found, events.select(connection, asked), around, None)
     some = np.flatnonzero(columns["class"] != "none")

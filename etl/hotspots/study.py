@@ -13,12 +13,16 @@ from sqlalchemy import Connection
 
 from district_boundaries.areas import Area, AreaIndex
 from etl.hotspots import exposure as exposure_of
+from etl.hotspots.area_cells import AreaCells
 from etl.hotspots.question import MOST_CELLS, BadQuestion, Question
 from geo import crs, grid
-from geo.grid import Cells
+from geo.grid import Cells, Units
 from geo.statistics import weights
 
 Floats = NDArray[np.float64]
+
+FEWEST = 3
+"""areas: of two, nothing can be said beyond which holds more"""
 
 
 def area_of(question: Question, index: AreaIndex) -> Area | None:
@@ -61,8 +65,16 @@ def in_metres(geometry: BaseGeometry) -> BaseGeometry:
     return shapely.transform(geometry, lambda corners: np.column_stack(crs.to_metres(*corners.T)))
 
 
-def cells(question: Question, study: BaseGeometry) -> Cells:
-    """The cells that take part, empty ones too. `study`: degrees. Raises BadQuestion where they would be too many."""
+def cells(question: Question, study: BaseGeometry, index: AreaIndex) -> Units:
+    """The cells or areas that take part, empty ones too. `study`: degrees. Raises BadQuestion where they would be too
+    many, or too few areas to be compared."""
+    if question.cells:
+        found = AreaCells.inside(index, *layer(question, index), study)
+        if len(found) < FEWEST:
+            raise BadQuestion(
+                "cells", f"chỉ có {len(found)} khu vực ở đây, cần {FEWEST} (so few areas are here; {FEWEST} are needed)"
+            )
+        return found
     if question.h3 is not None:
         return grid.hexagons(study, question.h3)
     metres = in_metres(study)
@@ -71,7 +83,22 @@ def cells(question: Question, study: BaseGeometry) -> Cells:
     return grid.squares(metres, question.cell_m)
 
 
-def neighbours(question: Question, found: Cells) -> sparse.csr_array:
+def layer(question: Question, index: AreaIndex) -> tuple[str, str]:
+    """The level and field of the areas that were asked for. Raises BadQuestion."""
+    level, _, field = question.cells.partition(":")
+    if (level, field) not in index.layers or not index.of_level(level, field):
+        raise BadQuestion("cells", f"{question.cells[:40]!r}: không có (no such areas)")
+    return level, field
+
+
+def again(question: Question, ids: NDArray[np.str_], index: AreaIndex) -> Units:
+    """The cells or areas of an answer, by their ids. Raises BadQuestion."""
+    if question.cells:
+        return AreaCells.of_codes(index, *layer(question, index), ids.tolist())
+    return grid.of_ids(ids)
+
+
+def neighbours(question: Question, found: Units) -> sparse.csr_array:
     """Binary weights of the cells, without the cell itself."""
     kind, size = question.neighbourhood()
     if kind == "band":
@@ -80,10 +107,13 @@ def neighbours(question: Question, found: Cells) -> sparse.csr_array:
         if len(found) <= size:
             raise BadQuestion("neighbours", f"chỉ có {len(found)} ô (there are only so many cells)")
         return weights.nearest(found.x, found.y, int(size))
+    if isinstance(found, AreaCells):
+        return found.touching()
+    assert isinstance(found, Cells)
     return weights.contiguous(found)
 
 
-def exposure(connection: Connection, question: Question, found: Cells, study: BaseGeometry) -> Floats | None:
+def exposure(connection: Connection, question: Question, found: Units, study: BaseGeometry) -> Floats | None:
     """What the rate is per, of each cell: kilometres of road, km²; None for counts."""
     if not question.per:
         return None

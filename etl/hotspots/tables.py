@@ -36,6 +36,10 @@ def frame(answer: Answer, crs: pyproj.CRS) -> geopandas.GeoDataFrame:
     return geopandas.GeoDataFrame(table, geometry=answer.outlines(), crs=4326).to_crs(crs)
 
 
+def _kind(answer: Answer) -> str:
+    return "MultiPolygon" if answer.question.cells else "Polygon"
+
+
 def _places(answer: Answer, crs: pyproj.CRS) -> geopandas.GeoDataFrame:
     """The groups of hot cells as points: letter, name, ward, how many cells and events, the highest z."""
     names = ("letter", "name", "ward", "cells", "n", "z")
@@ -67,13 +71,13 @@ def _xlsx(path: Path, table: geopandas.GeoDataFrame, answer: Answer) -> None:
 
 def _gdal(driver: str, **options: Any) -> Writer:
     def write_it(path: Path, table: geopandas.GeoDataFrame, answer: Answer) -> None:
-        pyogrio.write_dataframe(table, path, driver=driver, layer=LAYER, geometry_type="Polygon", **options)
+        pyogrio.write_dataframe(table, path, driver=driver, layer=LAYER, geometry_type=_kind(answer), **options)
 
     return write_it
 
 
 def _gpkg(path: Path, table: geopandas.GeoDataFrame, answer: Answer) -> dict[str, Any]:
-    pyogrio.write_dataframe(table, path, driver="GPKG", layer=LAYER, geometry_type="Polygon")
+    pyogrio.write_dataframe(table, path, driver="GPKG", layer=LAYER, geometry_type=_kind(answer))
     found = {LAYER: styles.cells(answer)}
     if answer.clusters:
         pyogrio.write_dataframe(
@@ -88,7 +92,7 @@ def _shp(path: Path, table: geopandas.GeoDataFrame, answer: Answer) -> dict[str,
     names = shapefile_names(list(table.columns.drop("geometry")))
     # The format has no not-a-number: GDAL writes an empty cell. The .cpg beside says that texts are UTF-8.
     pyogrio.write_dataframe(
-        table.rename(columns=names), path, driver="ESRI Shapefile", geometry_type="Polygon", encoding="UTF-8"
+        table.rename(columns=names), path, driver="ESRI Shapefile", geometry_type=_kind(answer), encoding="UTF-8"
     )
     renamed = {theirs: ours for ours, theirs in names.items() if ours != theirs}
     return {"limits": SHAPEFILE_LIMITS["en"], **({"renamed": renamed} if renamed else {})}

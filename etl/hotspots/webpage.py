@@ -15,6 +15,7 @@ from database.clock import local
 from etl.hotspots import legend
 from etl.hotspots.answer import Answer
 from etl.hotspots.legend import COLOURS
+from etl.hotspots.outlines import geojson, simpler
 from etl.hotspots.picture import title as title_of
 from etl.hotspots.picture import worth_showing
 from etl.hotspots.reading import number, read
@@ -34,7 +35,7 @@ def write(path: Path, answer: Answer, connection: Connection, lang: str) -> None
     left = max(0, len(chosen) - MOST_CELLS)
     if left:
         chosen = chosen[np.argsort(-answer.columns["n"][chosen].astype(np.int64), kind="stable")[:MOST_CELLS]]
-    outlines = answer.outlines()
+    outlines = simpler(answer.outlines())
     bounds = shapely.bounds(outlines[chosen] if len(chosen) else outlines)
     west, south = np.percentile(bounds[:, :2], 3, axis=0) if len(bounds) else (106.36, 10.37)
     east, north = np.percentile(bounds[:, 2:], 97, axis=0) if len(bounds) else (107.03, 11.16)
@@ -66,10 +67,7 @@ def _features(answer: Answer, outlines: np.ndarray, chosen: np.ndarray, lang: st
     rows = [
         {
             "type": "Feature",
-            "geometry": {
-                "type": "Polygon",
-                "coordinates": [np.round(shapely.get_coordinates(outlines[row]), 6).tolist()],
-            },
+            "geometry": geojson(outlines[row], 6),
             "properties": {
                 "cell_id": str(answer.columns["cell_id"][row]),
                 **{name: _word(columns[name][row], lang) for name in names},

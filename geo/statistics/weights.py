@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.spatial import cKDTree
@@ -54,17 +55,13 @@ def nearest(x: Floats, y: Floats, k: int) -> Weights:
     return _binary(np.repeat(np.arange(len(x)), k), found[others], len(x))
 
 
-def touching(polygons: NDArray[np.object_]) -> Weights:
-    """Queen contiguity of polygons (wards, districts, zones) that share at least a point; binary.
-
-    Boundaries with slivers between them share none: hand in polygons that were snapped, or a tolerance's buffers.
-    """
-    # libpysal takes a second to be imported, and most analyses are of cells.
-    import geopandas
-    from libpysal.graph import Graph
-
-    graph = Graph.build_contiguity(geopandas.GeoSeries(polygons), rook=False, strict=True)
-    return sparse.csr_array(graph.sparse)
+def touching(polygons: NDArray[np.object_], metres: float = 0.0) -> Weights:
+    """Queen contiguity of polygons (wards, districts, zones), in metres: all that overlap or share at least a point, or
+    lie at most `metres` apart, for boundaries with slivers between them; binary. Libpysal's `build_fuzzy_contiguity`
+    with half of it as the buffer."""
+    one, other = shapely.STRtree(polygons).query(polygons, predicate="dwithin", distance=metres)
+    apart = one != other
+    return _binary(one[apart], other[apart], len(polygons))
 
 
 def with_self(weights: Weights) -> Weights:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import random
 import re
 from datetime import timedelta
@@ -257,3 +258,30 @@ def test_a_plain_question_needs_no_script_and_axe_finds_nothing(open_page, site,
     without.press("#password", "Enter")
     expect(without.locator("#sentence")).to_be_visible()
     expect(without.locator("table.plain").first).to_be_visible()
+
+
+def test_wards_instead_of_cells(open_page, planner) -> None:
+    page = open_page(**WIDE)
+    _log_in(page, planner)
+    page.select_option("#what", "category:road_subsidence")
+    page.select_option("#cell", "area:ward")
+    page.locator("#question button[type=submit]").click()
+    page.wait_for_url("**cells=ward**")
+    _answered(page)
+    assert "per=area" in page.url
+    expect(page.locator("#chance")).to_contain_text("168 phường, xã")
+    expect(page.locator(".places tbody tr").first).to_contain_text(re.compile("Phường|Xã"))
+    until(
+        page,
+        "Boolean(window.hotlineMap && window.hotlineMap.loaded() && window.hotlineMap.getLayer('hotspot-cell'))",
+        30,
+    )
+    drawn = page.evaluate("hotlineMap.queryRenderedFeatures({ layers: ['hotspot-cell'] }).map((f) => f.properties)")
+    assert any(each["class"] == "hot99" and each["name"].startswith("Phường ") for each in drawn)
+    if SHOTS := os.environ.get("SHOTS"):
+        page.screenshot(path=f"{SHOTS}/wards.png")
+        page.emulate_media(color_scheme="dark")
+        page.set_viewport_size({"width": 360, "height": 780})
+        page.wait_for_timeout(1500)
+        page.screenshot(path=f"{SHOTS}/wards-dark-360.png", full_page=True)
+    axe(page)

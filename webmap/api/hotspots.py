@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import orjson
-import shapely
 from flask import Blueprint, Response, request
 
 from database.engine import read
 from etl.hotspots import Answer, BadQuestion, Question
+from etl.hotspots.outlines import geojson, simpler
 from incidents import reference
 from webmap.problems import bad_request
 
@@ -68,8 +68,7 @@ def _collection(answer: Answer, *, empty: bool) -> dict[str, Any]:
     columns = answer.columns
     something = (columns["n"].astype(np.int64) > 0) | (columns["class"] != "none")
     shown = np.ones(len(answer), dtype=bool) if empty else something
-    outlines = answer.outlines()[shown]
-    rings = [np.round(shapely.get_coordinates(outline), 7).tolist() for outline in outlines]
+    outlines = simpler(answer.outlines()[shown])
     names = list(columns)
     rows = zip(*(_plain(columns[name][shown]) for name in names), strict=True)
     return {
@@ -89,10 +88,10 @@ def _collection(answer: Answer, *, empty: bool) -> dict[str, Any]:
         "features": [
             {
                 "type": "Feature",
-                "geometry": {"type": "Polygon", "coordinates": [ring]},
+                "geometry": geojson(outline, 7),
                 "properties": dict(zip(names, row, strict=True)),
             }
-            for ring, row in zip(rings, rows, strict=True)
+            for outline, row in zip(outlines, rows, strict=True)
         ],
     }
 

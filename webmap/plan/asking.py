@@ -43,16 +43,19 @@ LEAST = (2, 3, 5, 10)
 SIDES = ((30, _l("30 ngày")), (91, _l("91 ngày")), (182, _l("182 ngày")), (365, _l("365 ngày")))
 USUAL_SIDE = 91
 CELLS = (("", 100), ("", 200), ("", 250), ("", 500), ("", 1000))
+AREAS = (("ward", _l("phường, xã hôm nay")), ("district", _l("quận, huyện cũ")))
+OF_AREA = "area:"
+"""before the areas in the list of cells"""
 H3 = ((9, 350), (8, 920))
 """resolution, and how wide such a hexagon is, metres"""
 NEIGHBOURS = (
-    ("queen", _l("8 ô kề")),
+    ("queen", _l("kề nhau")),
     ("band:500", _l("trong 500 m")),
     ("band:1000", _l("trong 1 km")),
-    ("nearest:8", _l("8 ô gần nhất")),
+    ("nearest:8", _l("8 nơi gần nhất")),
 )
 COUNTS = (("incidents", _l("sự cố")), ("reports", _l("phản ánh")))
-EXPOSURES = (("", _l("số vụ")), ("road", _l("số vụ trên km đường")))
+EXPOSURES = (("", _l("số vụ")), ("road", _l("số vụ trên km đường")), ("area", _l("số vụ trên km²")))
 PROBABILITIES = (
     ("exact", _l("đúng cả khi số nhỏ (Gi*)")),
     ("0", _l("theo phân phối chuẩn")),
@@ -112,6 +115,17 @@ def where_choices(index: AreaIndex) -> list[Choice]:
     return found
 
 
+def area_choices(known: Reference) -> list[Choice]:
+    """What may stand instead of cells: wards, former districts, the zones of each field."""
+    lang, group = language(), _("Khu vực, theo km²")
+    found = [Choice(value=OF_AREA + level, name=str(words), group=group) for level, words in AREAS]
+    zones = _("Vùng của lĩnh vực, theo km²")
+    for field in known.fields:
+        name = field.name[lang] or field.name["vi"]
+        found.append(Choice(value=f"{OF_AREA}zone:{field.code}", name=_("vùng: %(field)s", field=name), group=zones))
+    return found
+
+
 def words_of_form(form: Mapping[str, str]) -> dict[str, str]:
     """A question's words from the form's fields: two lists are folded into one field here and there, and the last day
     of a span, which people name, becomes the end that does not belong to it."""
@@ -121,7 +135,10 @@ def words_of_form(form: Mapping[str, str]) -> dict[str, str]:
     )}  # fmt: skip
     _what(words, form.get("what", ""), "")
     cell = form.get("cell", "")
-    words["h3" if cell.startswith("h3:") else "cell_m"] = cell.removeprefix("h3:")
+    if cell.startswith(OF_AREA):
+        words["cells"] = cell.removeprefix(OF_AREA)
+    else:
+        words["h3" if cell.startswith("h3:") else "cell_m"] = cell.removeprefix("h3:")
     months = form.get("last", "")
     if months.isdecimal() and 1 <= int(months) <= 120:
         first, last = months_back(int(months), clock.local(clock.now()).date())
@@ -137,7 +154,10 @@ def words_of_form(form: Mapping[str, str]) -> dict[str, str]:
         _what(words, form.get("other_what", ""), "other_")
     if words["method"] in KINDS:
         return _plain_words(words, form)
-    if words["method"] != "gi-star":
+    if words.get("cells"):
+        # Areas differ in size, so the form takes rates of them; counts are for the command line.
+        words["per"] = words["per"] or "area"
+    elif words["method"] != "gi-star":
         words["per"] = ""
     chosen = form.get("probability", "exact")
     if chosen != "exact":
@@ -176,7 +196,7 @@ def fields_of(asked: Asked | None) -> dict[str, str]:
     found["probability"] = "exact" if question.tail == "exact" or asked is None else str(question.permutations)
     found["slices"] = question.slices
     found["what"] = _what_of(said)
-    found["cell"] = f"h3:{question.h3}" if question.h3 is not None else f"{question.cell_m:g}"
+    found["cell"] = _cell_of(question)
     first, last = months_back(USUAL_MONTHS, clock.local(clock.now()).date())
     found["since"], found["through"] = first.isoformat(), last.isoformat()
     found["last"] = "" if asked else str(USUAL_MONTHS)
@@ -191,6 +211,12 @@ def fields_of(asked: Asked | None) -> dict[str, str]:
         else:
             found["other_what"] = _what_of(asked.other.parameters())
     return found
+
+
+def _cell_of(question: Question) -> str:
+    if question.cells:
+        return OF_AREA + question.cells
+    return f"h3:{question.h3}" if question.h3 is not None else f"{question.cell_m:g}"
 
 
 def _plain_fields(asked: Asked | None) -> dict[str, str]:

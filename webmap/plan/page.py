@@ -81,6 +81,7 @@ def _page(
     told: dict[str, Any] = {
         "fields": asking.fields_of(asked) | (fields or {}),
         "whats": asking.what_choices(known),
+        "areas": asking.area_choices(known),
         "wheres": asking.where_choices(index),
         "asking": asking,
         "asked": asked,

@@ -85,6 +85,7 @@ _PARTS = {
     "within": _l("Vùng đã vẽ"),
     "cell_m": _l("Ô"),
     "h3": _l("Ô"),
+    "cells": _l("Ô"),
     "method": _l("Cách tính"),
     "category": _l("Cái gì"),
     "field": _l("Cái gì"),
@@ -161,13 +162,27 @@ def plainly(plain: Plain) -> str:
     return str(_("%(what)s, theo %(by)s", what=words, by=by))
 
 
-def how(question: Question) -> str:
+def cells(n: int, question: Question) -> str:
+    """So many cells, or areas where these were asked for."""
+    return str(_("%(n)s khu vực", n=number(n)) if question.cells else _("%(n)s ô", n=number(n)))
+
+
+def _field(code: str, known: Reference) -> str:
+    found = known.field_by_code.get(code)
+    return (found.name[language()] or found.name["vi"]) if found else code
+
+
+def how(question: Question, known: Reference) -> str:
     """The method and its cells."""
     method = next(str(short) for name, short, _words in asking.METHODS if name == question.method)
     if question.method == "st-dbscan":
         return method
     if question.h3 is not None:
         return f"{method}, H3 {question.h3}"
+    if question.cells:
+        level, _colon, field = question.cells.partition(":")
+        areas = dict(asking.AREAS).get(level) or _("vùng: %(field)s", field=_field(field, known))
+        return ", ".join((method, str(areas), *(str(words) for per, words in asking.EXPOSURES if per == question.per)))
     return str(_("%(method)s, ô %(metres)s m", method=method, metres=f"{question.cell_m:g}"))
 
 
@@ -178,7 +193,7 @@ def question(asked: Asked, known: Reference, index: AreaIndex) -> str:
         kind = f"A: {kind}, B: {what(asked.other, known)}"
     elif asked.other is not None:
         days = _("%(days)s so với %(before)s", days=days, before=span(asked.other))
-    way = plainly(asked.plain) if asked.plain is not None else how(asked.question)
+    way = plainly(asked.plain) if asked.plain is not None else how(asked.question, known)
     parts = [kind, days, where(asked.question, index), way]
     return " · ".join(part for part in parts if part)
 

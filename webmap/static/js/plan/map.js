@@ -140,11 +140,11 @@ export class PlanMap {
       node.textContent = plainWords(found.properties);
       return;
     }
-    const { id, n, z, class: step, p_fdr: p, before } = found.properties;
+    const { id, name, n, z, class: step, p_fdr: p, before } = found.properties;
     const words = [before === undefined ? t('{n} vụ', { n: number(n) }) : t('{before} rồi {n} vụ', { before: number(before), n: number(n) })];
     if (before === undefined && classWords()[step] && p !== undefined && p !== null) words.push(classWords()[step]);
     if (z !== undefined && z !== null) words.push(`z ${number(Math.round(z * 100) / 100)}`);
-    node.textContent = `${t('Ô')} ${id}: ${words.join(', ')}`;
+    node.textContent = `${name ?? `${t('Ô')} ${id}`}: ${words.join(', ')}`;
   }
 
   goTo(centre) {
