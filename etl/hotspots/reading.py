@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from etl.hotspots.answer import HOT, Answer, Warning_
+from etl.hotspots.question import Question
 
 CHANNELS = {
     "phone": ("điện thoại", "telephone"), "sms": ("tin nhắn", "SMS"), "web": ("web", "web"), "app": ("ứng dụng", "app"),
@@ -35,9 +36,9 @@ _WARNINGS = {
         "Reports are counted: an incident that many people reported counts many times.",
     ),
     "follows_roads": (
-        "Số đếm đi theo đường phố: chia cho chiều dài đường thì chỉ còn {still} trong {hot} ô là nóng. Hãy xem theo "
-        "km đường.",
-        "The counts follow the streets: per kilometre of road only {still} of the {hot} cells remain hot. Look at "
+        "Số đếm đi theo đường phố: chia cho chiều dài đường thì chỉ còn {still} trong {hot} {unit} là nóng. Hãy xem "
+        "theo km đường.",
+        "The counts follow the streets: per kilometre of road only {still} of the {hot} {unit} remain hot. Look at "
         "rates per km of road.",
     ),
     "uneven": (
@@ -55,8 +56,8 @@ _WARNINGS = {
         "The boundaries of these zones are a sample configuration.",
     ),
     "not_per_road": (
-        "Chưa chia cho chiều dài đường; nếu chia thì {still} trong {hot} ô vẫn nóng.",
-        "Not divided by the length of road; if it is, {still} of the {hot} cells remain hot.",
+        "Chưa chia cho chiều dài đường; nếu chia thì {still} trong {hot} {unit} vẫn nóng.",
+        "Not divided by the length of road; if it is, {still} of the {hot} {unit} remain hot.",
     ),
 }
 
@@ -110,7 +111,7 @@ def read(answer: Answer, lang: str = "vi") -> Reading:
     return Reading(
         sentence=_sentence(answer)[k],
         chance=_METHODS[answer.question.method][k].format(**_figures(answer, lang)),
-        cautions=tuple(_caution(warning, lang) for warning in answer.warnings),
+        cautions=tuple(_caution(warning, lang, unit_of(answer.question, lang)) for warning in answer.warnings),
         rows=_rows(answer, lang)[k],
     )
 
@@ -152,7 +153,7 @@ def _figures(answer: Answer, lang: str) -> dict[str, str]:
         "hot99": number(classes["hot99"], lang),
         "hot": number(sum(classes[name] for name in HOT), lang),
         "cells": number(len(answer), lang),
-        "unit": UNITS[question.cells.partition(":")[0]][0 if lang == "vi" else 1],
+        "unit": unit_of(question, lang),
         "rows": number(len(answer), lang),
         "patterns": number(int((pattern != "none").sum()) if pattern is not None else 0, lang),
         "slices": number(len(answer.months), lang),
@@ -162,8 +163,13 @@ def _figures(answer: Answer, lang: str) -> dict[str, str]:
     }
 
 
-def _caution(warning: Warning_, lang: str) -> str:
-    shown: dict[str, str] = {}
+def unit_of(question: Question, lang: str) -> str:
+    """What the cells of a question are called."""
+    return UNITS[question.cells.partition(":")[0]][0 if lang == "vi" else 1]
+
+
+def _caution(warning: Warning_, lang: str, unit: str) -> str:
+    shown = {"unit": unit}
     for name, value in warning.figures.items():
         if name == "channel":
             shown[name] = CHANNELS.get(str(value), (str(value),) * 2)[0 if lang == "vi" else 1]

@@ -61,7 +61,7 @@ def run(connection: Connection, question: Question, *, step: Step = lambda name:
         outside = len(events) - int(columns["n"].sum())
         warnings += _thin(question, columns, around)
         warnings += _of_areas(question, cells)
-        if question.method == "gi-star" and not question.per and not question.cells:
+        if question.method == "gi-star" and question.per == ("area" if question.cells else ""):
             road = study.exposure(
                 connection, replace(question, per="road", engine="own", permutations=0, tail="normal"), cells, land
             )

@@ -104,8 +104,9 @@ def test_the_area_that_holds_the_heap_is_hot(invoke, filled, tmp_path, asked) ->
         assert here["quadrant"].startswith("high")  # alone among wards with few it is no class
     else:
         assert here["class"].startswith("hot")
-    assert table["exposure"].min() > 0 and here["rate"] == table["rate"].max()
+    assert here["rate"] == table["rate"].max()
     if "area" in asked:
+        assert table["exposure"].min() > 0
         assert table["exposure"].sum() == pytest.approx(table.to_crs(crs.METRES).area.sum() / 1e6)
     codes = [each["code"] for each in json.loads((tmp_path / "hot.gpkg.json").read_text())["warnings"]]
     assert "uneven" not in codes and ("few_areas" in codes) == ("zone:drainage" in asked)

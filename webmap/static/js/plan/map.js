@@ -158,7 +158,9 @@ export class PlanMap {
 
   // What holds the places; without any the cells, else the city. Far-off cells do not make the map small.
   box() {
-    const points = this.places.length ? this.places.slice(0, NAMED).map(({ lon, lat }) => [lon, lat]) : this.cells.features.map(corner);
+    const hot = this.cells.features.filter(({ properties }) => properties.name && properties.class?.startsWith('hot'));
+    const drawn = hot.length ? hot : this.cells.features; // areas with a name are larger than the surroundings of a point
+    const points = this.places.length && !hot.length ? this.places.slice(0, NAMED).map(({ lon, lat }) => [lon, lat]) : drawn.map(corner);
     if (!points.length) return CITY;
     const pick = (axis, share) => points.map((point) => point[axis]).sort((a, b) => a - b)[Math.round((points.length - 1) * share)];
     const margin = 0.012;
