@@ -48,7 +48,9 @@ _CRS = tuple(formats.CRS)
 @click.option("--slices", type=click.Choice(SLICES), help="Kỳ của emerging; month by default.")
 @click.option("--tail", type=click.Choice(TAILS), help="exact: đúng cả khi số nhỏ (binomial, gi-star of counts).")
 @click.option("--within", help="Vùng vẽ: 'lon,lat lon,lat …' (inside this polygon, besides --area).")
-@click.option("--cells", help="Khu vực thay ô: ward, district, zone:FIELD (areas instead of cells).")
+@click.option(
+    "--cells", help="Khu vực thay ô: ward, district, zone:FIELD, road (areas or pieces of road instead of cells)."
+)
 @click.option("--engine", type=click.Choice(ENGINES), help="esda: bản tham chiếu, chậm (the reference, slow).")
 @click.option("--crs", type=click.Choice(_CRS), default=_CRS[0], show_default=True, help="Hệ toạ độ (of the geometry).")
 @click.option(

@@ -106,7 +106,7 @@ def known(connection: Connection, asked: Asked) -> None:
     area, index = asked.question.area, areas.current(connection)
     if area and index.by_code(area) is None:
         raise BadQuestion("area", f"{area[:40]!r}: không có (no such area)")
-    if asked.question.cells:
+    if asked.question.cells not in ("", "road"):
         from etl.hotspots import study  # scipy's statistics
 
         study.layer(asked.question, index)
@@ -139,6 +139,12 @@ def _affordable(question: Question) -> None:
         raise BadQuestion("engine", "chỉ ở dòng lệnh (for the command line only)")
     if whole and question.h3 is None and question.cell_m < SMALLEST_M:
         raise BadQuestion("cell_m", f"từ {SMALLEST_M:g} m với cả thành phố (at least, over the whole city)")
+    if question.cells == "road" and whole:
+        raise BadQuestion(
+            "cells",
+            "chọn một khu vực hoặc vẽ vùng; cả thành phố ở dòng lệnh (choose or draw an area; the whole city is for "
+            "the command line)",
+        )
     if question.h3 is not None and question.h3 > 9 and whole:
         raise BadQuestion("h3", "tới 9 với cả thành phố (at most 9 over the whole city)")
     if question.permutations > MOST_PERMUTATIONS:

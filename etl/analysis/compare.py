@@ -62,7 +62,7 @@ def compare(connection: Connection, asked: Asked, *, step: Step = lambda name: N
     later, earlier = (events_of.select(connection, each) for each in (asked.question, asked.other))
     step("cells")
     land = study.drawn(asked.question, study.land(index, study.area_of(asked.question, index)))
-    cells = study.cells(asked.question, land, index)
+    cells = study.cells(connection, asked.question, land, index)
     around = study.neighbours(asked.question, cells)
     step("method")
     before, after = (cells.counts(each.x, each.y) for each in (earlier, later))

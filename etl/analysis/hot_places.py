@@ -15,7 +15,6 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from district_boundaries import areas
 from district_boundaries.area_names import area_names
 from etl.hotspots import study
 from etl.hotspots.answer import Answer
@@ -34,7 +33,7 @@ def pack(answer: Answer, connection: Connection) -> bytes:
     degrees. `connection`: for the names of those beyond Z."""
     if not len(answer):
         return b"[]"
-    cells = study.again(answer.question, answer.columns["cell_id"].astype(np.str_), areas.current(connection))
+    cells = study.again(connection, answer.question, answer.columns["cell_id"].astype(np.str_))
     around = study.neighbours(answer.question, cells)
     kind, names = answer.columns["class"], area_names(connection)
     places = [
@@ -52,9 +51,7 @@ def _place(number: int, group: Group, cells: Units, answer: Answer, names: AreaN
         letter, name, ward = same.letter, same.name, same.ward
     else:
         letter = ""
-        name, ward = (
-            called(answer.columns, group.peak, (float(lon), float(lat)), names) if number < MOST_NAMED else ("", "")
-        )
+        name, ward = called(cells, group.peak, (float(lon), float(lat)), names) if number < MOST_NAMED else ("", "")
     return {
         "letter": letter, "name": name, "ward": ward, "n": group.n, "cells": len(group.cells), "z": group.z,
         "lon": round(float(lon), 7), "lat": round(float(lat), 7),

@@ -58,3 +58,8 @@ GROUP BY channel ORDER BY n DESC, channel
 SELECT ST_AsBinary(geom_3857) AS line FROM basemap
 WHERE layer = 'roads' AND class NOT IN ('service', 'path')
   AND geom_3857 && ST_Transform(ST_MakeEnvelope(:west, :south, :east, :north, 4326), 3857)
+
+-- :name named_roads all of them with their names, in one order
+SELECT name, ST_AsBinary(geom_3857) AS line FROM basemap
+WHERE layer = 'roads' AND class NOT IN ('service', 'path')
+ORDER BY id

@@ -10,6 +10,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from etl.hotspots.answer import HOT, Cluster
+from etl.hotspots.area_cells import AreaCells
 from geo import crs
 from geo.geocoder import AreaNames
 from geo.grid import Units
@@ -35,7 +36,7 @@ def hot_places(
     found = []
     for letter, group in enumerate(hot_groups(columns, around)[:MOST]):
         (x,), (y,) = crs.from_metres(cells.x[[group.peak]], cells.y[[group.peak]])
-        name, ward = called(columns, group.peak, (float(x), float(y)), names)
+        name, ward = called(cells, group.peak, (float(x), float(y)), names)
         found.append(
             Cluster(
                 letter=chr(ord("A") + letter), cells=len(group.cells), n=group.n, z=group.z,
@@ -67,13 +68,13 @@ def with_neighbours(cells: NDArray[np.int64], around: sparse.csr_array) -> NDArr
     return np.union1d(cells, around[cells].indices)
 
 
-def called(
-    columns: dict[str, NDArray[np.generic]], row: int, at: tuple[float, float], names: AreaNames
-) -> tuple[str, str]:
-    """An area's own name; of a cell what lies `at` its middle (lon, lat), and the ward."""
-    if "name" in columns:
-        return str(columns["name"][row]), ""
-    return name_of(*at, names)
+def called(cells: Units, row: int, at: tuple[float, float], names: AreaNames) -> tuple[str, str]:
+    """An area's own name; of a cell what lies `at` its middle (lon, lat), and the ward; of a piece of road its own."""
+    own = "" if cells.names is None else str(cells.names[row])
+    if isinstance(cells, AreaCells):
+        return own, ""
+    street, ward = name_of(*at, names)
+    return own or street, ward
 
 
 def name_of(lon: float, lat: float, names: AreaNames) -> tuple[str, str]:

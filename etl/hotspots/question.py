@@ -19,7 +19,7 @@ EXPOSURES = ("road", "area")
 SLICES = ("month", "week")
 ENGINES = ("own", "esda")
 TAILS = ("normal", "exact")
-AREAS = ("ward", "district", "zone")
+AREAS = ("ward", "district", "zone", "road")
 OF_AREAS: tuple[Method, ...] = ("gi-star", "local-moran")
 """The other methods take every cell for equally large, or have none."""
 MOST_CELLS = 2_000_000
@@ -70,7 +70,8 @@ class Question:
     within: str = ""
     """A polygon drawn on the map, `lon,lat lon,lat …` in degrees; "" none. Besides `area`."""
     cells: str = ""
-    """Areas instead of squares: `ward` (of today), `district` (the last ones), `zone:FIELD`; "" a grid's cells."""
+    """Areas instead of squares: `ward` (of today), `district` (the last ones), `zone:FIELD`; or pieces of `road`; "" a
+    grid's cells."""
 
     def __post_init__(self) -> None:
         """Raises BadQuestion."""
@@ -114,11 +115,13 @@ class Question:
             return
         level, _, field = self.cells.partition(":")
         if level not in AREAS or bool(field) != (level == "zone"):
-            raise BadQuestion("cells", "ward, district, zone:FIELD")
+            raise BadQuestion("cells", "ward, district, zone:FIELD, road")
         if self.h3 is not None or self.cell_m != 250:
             raise BadQuestion("cells", "không đi cùng cell_m, h3 (goes without these)")
         if self.method not in OF_AREAS:
             raise BadQuestion("cells", f"khu vực chỉ đi với {', '.join(OF_AREAS)} (areas go with these methods only)")
+        if self.cells == "road" and self.per == "area":
+            raise BadQuestion("per", "đoạn đường: theo km đường (pieces of road go by road)")
         if self.tail == "exact":
             raise BadQuestion(
                 "tail",

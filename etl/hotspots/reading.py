@@ -14,7 +14,7 @@ CHANNELS = {
 
 UNITS = {
     "": ("ô", "cells"), "ward": ("phường, xã", "wards"), "district": ("quận, huyện cũ", "former districts"),
-    "zone": ("vùng", "zones"),
+    "zone": ("vùng", "zones"), "road": ("đoạn đường", "pieces of road"),
 }  # fmt: skip
 _WARNINGS = {
     "few": (
@@ -46,6 +46,10 @@ _WARNINGS = {
         "đường.",
         "The areas differ in size, and these are counts: a large one has many only because it is large. Look at rates "
         "per km² or per km of road.",
+    ),
+    "off_road": (
+        "{n} sự cố trong vùng cách mọi đường hơn 30 m, không được tính.",
+        "{n} incidents in the area are farther than 30 m from every road and take no part.",
     ),
     "few_areas": (
         "Chỉ có {n} khu vực (nên từ 30): xác suất chỉ gần đúng.",

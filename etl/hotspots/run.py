@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
 from database import clock
@@ -21,6 +22,7 @@ from etl.hotspots.area_cells import AreaCells
 from etl.hotspots.events import Events
 from etl.hotspots.groups import hot_places
 from etl.hotspots.question import Question
+from etl.hotspots.road_cells import RoadCells
 from geo.grid import Units
 from geo.statistics import discovery_rate, getis_ord
 
@@ -53,15 +55,19 @@ def run(connection: Connection, question: Question, *, step: Step = lambda name:
         def outlines() -> NDArray[np.object_]:
             return hulls
     else:
-        cells = study.cells(question, land, index)
+        cells = study.cells(connection, question, land, index)
         around = study.neighbours(question, cells)
         exposure = study.exposure(connection, question, cells, land)
         step("method")
         columns = methods.over_cells(question, cells, events, around, exposure, history=history)
         outside = len(events) - int(columns["n"].sum())
         warnings += _thin(question, columns, around)
-        warnings += _of_areas(question, cells)
-        if question.method == "gi-star" and question.per == ("area" if question.cells else ""):
+        warnings += _of_areas(question, cells, events, land)
+        if (
+            question.method == "gi-star"
+            and question.per == ("area" if question.cells else "")
+            and question.cells != "road"
+        ):
             road = study.exposure(
                 connection, replace(question, per="road", engine="own", permutations=0, tail="normal"), cells, land
             )
@@ -131,13 +137,17 @@ def _thin(question: Question, columns: methods.Columns, around: sparse.csr_array
     return [Warning_(code="thin", figures={"expected": expected})] if expected < 5 else []
 
 
-def _of_areas(question: Question, found: Units) -> list[Warning_]:
-    """Areas are not equally large, there are few of them, and some are not the real ones."""
-    if not isinstance(found, AreaCells):
-        return []
+def _of_areas(question: Question, found: Units, events: Events, land: BaseGeometry) -> list[Warning_]:
+    """Areas are not equally large, there are few of them, some are not the real ones; and not all happens on a road."""
     warnings = []
-    if not question.per:
+    if question.cells and not question.per:
         warnings.append(Warning_(code="uneven"))
+    if isinstance(found, RoadCells):
+        apart = found.find(events.x, events.y) < 0
+        off = study.holds(land, events.x[apart], events.y[apart])
+        return [*warnings, *([Warning_(code="off_road", figures={"n": off})] if off else [])]
+    if not isinstance(found, AreaCells):
+        return warnings
     if len(found) < FEW_AREAS:
         warnings.append(Warning_(code="few_areas", figures={"n": len(found)}))
     if any(area.sample for area in found.areas):

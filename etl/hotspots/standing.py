@@ -90,7 +90,7 @@ def _asked(connection: Connection, asked: Question) -> dict[str, NDArray[Any]]:
     from etl.hotspots import events, methods, study  # numba and scipy's statistics, once a day
 
     index = areas.current(connection)
-    found = study.cells(asked, study.land(index, None), index)
+    found = study.cells(connection, asked, study.land(index, None), index)
     around = study.neighbours(asked, found)
     columns = methods.over_cells(asked, found, events.select(connection, asked), around, None)
     some = np.flatnonzero(columns["class"] != "none")

@@ -11,11 +11,14 @@ from scipy import sparse
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
+from district_boundaries import areas
 from district_boundaries.areas import Area, AreaIndex
 from etl.hotspots import exposure as exposure_of
 from etl.hotspots.area_cells import AreaCells
 from etl.hotspots.question import MOST_CELLS, BadQuestion, Question
+from etl.hotspots.road_cells import RoadCells
 from geo import crs, grid
+from geo.geos import one_at_a_time
 from geo.grid import Cells, Units
 from geo.statistics import weights
 
@@ -60,16 +63,26 @@ def _joined(ids: tuple[int, ...], index: AreaIndex) -> BaseGeometry:
     return shapely.union_all([index.geometry(each) for each in ids])
 
 
+@one_at_a_time
+def holds(land: BaseGeometry, x: Floats, y: Floats) -> int:
+    """How many points (metres, EPSG:9210) lie in `land` (degrees)."""
+    return int(shapely.intersects_xy(land, *crs.from_metres(x, y)).sum())
+
+
 def in_metres(geometry: BaseGeometry) -> BaseGeometry:
     """The same, its corners in metres (EPSG:9210)."""
     return shapely.transform(geometry, lambda corners: np.column_stack(crs.to_metres(*corners.T)))
 
 
-def cells(question: Question, study: BaseGeometry, index: AreaIndex) -> Units:
+def cells(connection: Connection, question: Question, study: BaseGeometry, index: AreaIndex) -> Units:
     """The cells or areas that take part, empty ones too. `study`: degrees. Raises BadQuestion where they would be too
     many, or too few areas to be compared."""
     if question.cells:
-        found = AreaCells.inside(index, *layer(question, index), study)
+        found: AreaCells | RoadCells
+        if question.cells == "road":
+            found = RoadCells.inside(connection, study)
+        else:
+            found = AreaCells.inside(index, *layer(question, index), study)
         if len(found) < FEWEST:
             raise BadQuestion(
                 "cells", f"chỉ có {len(found)} khu vực ở đây, cần {FEWEST} (so few areas are here; {FEWEST} are needed)"
@@ -91,9 +104,12 @@ def layer(question: Question, index: AreaIndex) -> tuple[str, str]:
     return level, field
 
 
-def again(question: Question, ids: NDArray[np.str_], index: AreaIndex) -> Units:
+def again(connection: Connection, question: Question, ids: NDArray[np.str_]) -> Units:
     """The cells or areas of an answer, by their ids. Raises BadQuestion."""
+    if question.cells == "road":
+        return RoadCells.of_ids(connection, ids.tolist())
     if question.cells:
+        index = areas.current(connection)
         return AreaCells.of_codes(index, *layer(question, index), ids.tolist())
     return grid.of_ids(ids)
 
@@ -107,7 +123,7 @@ def neighbours(question: Question, found: Units) -> sparse.csr_array:
         if len(found) <= size:
             raise BadQuestion("neighbours", f"chỉ có {len(found)} ô (there are only so many cells)")
         return weights.nearest(found.x, found.y, int(size))
-    if isinstance(found, AreaCells):
+    if isinstance(found, AreaCells | RoadCells):
         return found.touching()
     assert isinstance(found, Cells)
     return weights.contiguous(found)
@@ -117,6 +133,8 @@ def exposure(connection: Connection, question: Question, found: Units, study: Ba
     """What the rate is per, of each cell: kilometres of road, km²; None for counts."""
     if not question.per:
         return None
+    if isinstance(found, RoadCells):
+        return found.km
     if question.per == "area":
         return np.asarray(shapely.area(shapely.transform(found.polygons, _metres)) / 1e6, dtype=np.float64)
     return exposure_of.roads(connection, found, study.bounds)

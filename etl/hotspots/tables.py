@@ -37,7 +37,7 @@ def frame(answer: Answer, crs: pyproj.CRS) -> geopandas.GeoDataFrame:
 
 
 def _kind(answer: Answer) -> str:
-    return "MultiPolygon" if answer.question.cells else "Polygon"
+    return "Polygon" if answer.question.cells in ("", "road") else "MultiPolygon"
 
 
 def _places(answer: Answer, crs: pyproj.CRS) -> geopandas.GeoDataFrame:

@@ -285,3 +285,25 @@ def test_wards_instead_of_cells(open_page, planner) -> None:
         page.wait_for_timeout(1500)
         page.screenshot(path=f"{SHOTS}/wards-dark-360.png", full_page=True)
     axe(page)
+
+
+def test_pieces_of_road_in_a_district(open_page, planner) -> None:
+    page = open_page(**WIDE)
+    _log_in(page, planner)
+    page.select_option("#what", "category:road_subsidence")
+    page.select_option("#cell", "area:road")
+    page.locator("#question button[type=submit]").click()
+    expect(page.locator("#wrong")).to_contain_text("chọn một khu vực")
+    page.select_option("#area", "district:766")
+    page.locator("#question button[type=submit]").click()
+    page.wait_for_url("**cells=road**")
+    _answered(page)
+    expect(page.locator("#chance")).to_contain_text("đoạn đường")
+    until(
+        page,
+        "Boolean(window.hotlineMap && window.hotlineMap.loaded() && window.hotlineMap.getLayer('hotspot-cell'))",
+        30,
+    )
+    assert page.evaluate("hotlineMap.queryRenderedFeatures({ layers: ['hotspot-cell'] }).length") > 3
+    if SHOTS := os.environ.get("SHOTS"):
+        page.screenshot(path=f"{SHOTS}/roads.png")

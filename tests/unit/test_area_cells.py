@@ -39,7 +39,7 @@ def index() -> AreaIndex:
 
 def of(index: AreaIndex, kind: str) -> AreaCells:
     question = Question(cells=kind, per="area")
-    found = study.cells(question, study.land(index, None), index)
+    found = AreaCells.inside(index, *study.layer(question, index), study.land(index, None))
     assert isinstance(found, AreaCells)
     return found
 
@@ -55,7 +55,7 @@ def test_neighbours_are_libpysals_and_ids_are_codes(index, kind, many) -> None:
     ours = study.neighbours(Question(cells=kind), cells)
     theirs = Graph.build_fuzzy_contiguity(geopandas.GeoSeries(metres(cells)), buffer=0.5).sparse
     assert abs(ours - theirs).max() == 0 and ours.nnz > 2 * many - 10
-    again = study.again(Question(cells=kind), cells.ids[::3], index)
+    again = AreaCells.of_codes(index, *study.layer(Question(cells=kind), index), cells.ids[::3].tolist())
     assert (again.ids == cells.ids[::3]).all() and (again.polygons == cells.polygons[::3]).all()
     band = study.neighbours(Question(cells=kind, neighbours="band:9000"), cells)
     distance = np.hypot(cells.x[:, None] - cells.x, cells.y[:, None] - cells.y)

@@ -51,6 +51,8 @@ def _question() -> Question:
         raise bad_request("engine", "is for the command line only")
     if question.cell_m < SMALLEST_M and not question.area:
         raise bad_request("cell_m", f"must be at least {SMALLEST_M:g} over the whole city")
+    if question.cells == "road" and not question.area and not question.within:
+        raise bad_request("cells", "road needs an area or within; the whole city is for the command line")
     if question.h3 is not None and question.h3 > 9 and not question.area:
         raise bad_request("h3", "must be at most 9 over the whole city")
     if question.permutations > 999:

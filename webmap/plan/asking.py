@@ -44,6 +44,7 @@ SIDES = ((30, _l("30 ngày")), (91, _l("91 ngày")), (182, _l("182 ngày")), (36
 USUAL_SIDE = 91
 CELLS = (("", 100), ("", 200), ("", 250), ("", 500), ("", 1000))
 AREAS = (("ward", _l("phường, xã hôm nay")), ("district", _l("quận, huyện cũ")))
+ROAD = _l("đoạn đường")
 OF_AREA = "area:"
 """before the areas in the list of cells"""
 H3 = ((9, 350), (8, 920))
@@ -119,6 +120,7 @@ def area_choices(known: Reference) -> list[Choice]:
     """What may stand instead of cells: wards, former districts, the zones of each field."""
     lang, group = language(), _("Khu vực, theo km²")
     found = [Choice(value=OF_AREA + level, name=str(words), group=group) for level, words in AREAS]
+    found.append(Choice(value=f"{OF_AREA}road", name=str(ROAD), group=_("Đường, theo km")))
     zones = _("Vùng của lĩnh vực, theo km²")
     for field in known.fields:
         name = field.name[lang] or field.name["vi"]
@@ -156,7 +158,7 @@ def words_of_form(form: Mapping[str, str]) -> dict[str, str]:
         return _plain_words(words, form)
     if words.get("cells"):
         # Areas differ in size, so the form takes rates of them; counts are for the command line.
-        words["per"] = words["per"] or "area"
+        words["per"] = "road" if words["cells"] == "road" else words["per"] or "area"
     elif words["method"] != "gi-star":
         words["per"] = ""
     chosen = form.get("probability", "exact")

@@ -164,6 +164,8 @@ def plainly(plain: Plain) -> str:
 
 def cells(n: int, question: Question) -> str:
     """So many cells, or areas where these were asked for."""
+    if question.cells == "road":
+        return str(_("%(n)s đoạn đường", n=number(n)))
     return str(_("%(n)s khu vực", n=number(n)) if question.cells else _("%(n)s ô", n=number(n)))
 
 
@@ -181,7 +183,9 @@ def how(question: Question, known: Reference) -> str:
         return f"{method}, H3 {question.h3}"
     if question.cells:
         level, _colon, field = question.cells.partition(":")
-        areas = dict(asking.AREAS).get(level) or _("vùng: %(field)s", field=_field(field, known))
+        areas = dict([*asking.AREAS, ("road", asking.ROAD)]).get(level) or _(
+            "vùng: %(field)s", field=_field(field, known)
+        )
         return ", ".join((method, str(areas), *(str(words) for per, words in asking.EXPOSURES if per == question.per)))
     return str(_("%(method)s, ô %(metres)s m", method=method, metres=f"{question.cell_m:g}"))
 

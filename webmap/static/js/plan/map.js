@@ -144,7 +144,7 @@ export class PlanMap {
     const words = [before === undefined ? t('{n} vụ', { n: number(n) }) : t('{before} rồi {n} vụ', { before: number(before), n: number(n) })];
     if (before === undefined && classWords()[step] && p !== undefined && p !== null) words.push(classWords()[step]);
     if (z !== undefined && z !== null) words.push(`z ${number(Math.round(z * 100) / 100)}`);
-    node.textContent = `${name ?? `${t('Ô')} ${id}`}: ${words.join(', ')}`;
+    node.textContent = `${name || `${t('Ô')} ${id}`}: ${words.join(', ')}`;
   }
 
   goTo(centre) {
