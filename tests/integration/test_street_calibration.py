@@ -1,6 +1,7 @@
 """`confidence`, `ward_confidence` and `accuracy_m` of streets are true, on bus stops that are each hidden from the
-gazetteer with every stop within 30 m of it: as they are said, on two folds that no setting was chosen on; and on all
-five, each by what was weighed on the other four, where the classes are large enough to tell."""
+gazetteer with every stop within 30 m of it: on all five folds, each by what was weighed on the other four, which is
+what the promise is judged by; and as they are said today, by what was weighed on all five, on two folds that no other
+setting was chosen on."""
 
 from __future__ import annotations
 
