@@ -4,7 +4,7 @@ the page says whose streets it shows. The list is held against the routes, so th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import psycopg
@@ -122,10 +122,14 @@ def code(site) -> str:
 
 
 @pytest.fixture(scope="module")
-def saved(site, passwords) -> int:
-    """An analysis with a name, that ran once."""
+def saved(site, passwords) -> Iterator[int]:
+    """An analysis with a name, that ran once and runs every month until the pages were seen."""
     with psycopg.connect(site.environment["DATABASE_URL"]) as owner:
-        return owner.execute(SAVED, {"said": "cell_m=500&since=2026-01-01&until=2026-07-01&tail=exact"}).fetchone()[0]
+        said = "cell_m=500&since=2026-01-01&until=2026-07-01&tail=exact"
+        number = owner.execute(SAVED, {"said": said}).fetchone()[0]
+    yield number
+    with psycopg.connect(site.environment["DATABASE_URL"]) as owner:
+        owner.execute("UPDATE analysis_schedule SET stopped_at = now() WHERE saved_id = %s", (number,))
 
 
 def _has_map() -> str:

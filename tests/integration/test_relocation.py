@@ -42,7 +42,12 @@ def desk(client, database_url):
 
 @pytest.fixture(autouse=True)
 def nothing_learnt(database_url):
+    _forget()  # what another module's reports taught
     yield
+    _forget()
+
+
+def _forget() -> None:
     with transaction(OPERATOR) as connection:
         connection.execute(text("DELETE FROM gazetteer_correction"))
 
