@@ -15,6 +15,8 @@ from database import clock
 from geo import cells
 from incidents import map_counts
 
+pytestmark = pytest.mark.usefixtures("left_empty")
+
 STATUSES = ("received", "assigned", "in_progress", "resolved", "closed", "rejected", "withdrawn", "reopened")
 CATEGORIES = (("fallen_tree", "tree", "tree", "trees"), ("burst_pipe", "water", "other", "water"),
               ("road_subsidence", "subsidence", "subsidence", "traffic"), (None, "other", "other", None))  # fmt: skip

@@ -20,7 +20,7 @@ from incidents.record.head import Head
 from incidents.record.sequencer import Sequencer, run_once
 from incidents.record.verify import verify
 
-pytestmark = pytest.mark.usefixtures("empty_database")
+pytestmark = pytest.mark.usefixtures("left_empty", "empty_database")
 
 
 @pytest.fixture
