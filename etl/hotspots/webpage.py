@@ -22,7 +22,6 @@ from etl.hotspots.reading import number, read
 from etl.takeaway import basemap
 from etl.takeaway.page import Raw, page
 from etl.takeaway.words import WORDS
-from incidents.public import Box
 
 HERE = Path(__file__).parent
 MOST_CELLS = 20_000
@@ -36,13 +35,7 @@ def write(path: Path, answer: Answer, connection: Connection, lang: str) -> None
     if left:
         chosen = chosen[np.argsort(-answer.columns["n"][chosen].astype(np.int64), kind="stable")[:MOST_CELLS]]
     outlines = simpler(answer.outlines())
-    bounds = shapely.bounds(outlines[chosen] if len(chosen) else outlines)
-    west, south = np.percentile(bounds[:, :2], 3, axis=0) if len(bounds) else (106.36, 10.37)
-    east, north = np.percentile(bounds[:, 2:], 97, axis=0) if len(bounds) else (107.03, 11.16)
-    box = Box(west=float(west), south=float(south), east=float(east), north=float(north))
-    map_ = folium.Map(tiles=None, prefer_canvas=True, zoom_snap=0.25, max_zoom=19, min_zoom=8)
-    map_.fit_bounds([[box.south, box.west], [box.north, box.east]])
-    basemap.lay(map_, connection, box, WORDS[lang])
+    map_ = basemap.around(shapely.bounds(outlines[chosen] if len(chosen) else outlines), connection, WORDS[lang])
     title = title_of(answer, lang)
     cells = folium.FeatureGroup(name=title)
     _features(answer, outlines, chosen, lang).add_to(cells)
@@ -90,7 +83,7 @@ def _features(answer: Answer, outlines: np.ndarray, chosen: np.ndarray, lang: st
 def _word(value: Any, lang: str) -> str:
     if isinstance(value, np.floating | float):
         return "" if np.isnan(value) else number(float(value), lang, 3)
-    return str(value)
+    return html.escape(str(value))  # a street's name is what somebody wrote
 
 
 def _colour(answer: Answer, drawn: legend.Legend, row: int) -> tuple[str, str]:

@@ -23,7 +23,6 @@ from etl.plain.reading import read, title
 from etl.takeaway import basemap
 from etl.takeaway.page import Raw, page
 from etl.takeaway.words import WORDS
-from incidents.public import Box
 
 _STYLES = Path(hotspots.__file__).with_name("webpage.css")
 _INCIDENTS = Path(hotspots.__file__).parents[1] / "takeaway" / "incidents.css"
@@ -33,13 +32,7 @@ MOST = 5000
 def write(path: Path, answer: PlainAnswer, connection: Connection, lang: str) -> None:
     """Write the page to `path`."""
     assert answer.geometry is not None
-    bounds = shapely.bounds(answer.geometry)
-    west, south = np.percentile(bounds[:, :2], 3, axis=0) if len(bounds) else (106.36, 10.37)
-    east, north = np.percentile(bounds[:, 2:], 97, axis=0) if len(bounds) else (107.03, 11.16)
-    box = Box(west=float(west), south=float(south), east=float(east), north=float(north))
-    map_ = folium.Map(tiles=None, prefer_canvas=True, zoom_snap=0.25, max_zoom=19, min_zoom=8)
-    map_.fit_bounds([[box.south, box.west], [box.north, box.east]])
-    basemap.lay(map_, connection, box, WORDS[lang])
+    map_ = basemap.around(shapely.bounds(answer.geometry), connection, WORDS[lang])
     name = title(answer, lang)
     group = folium.FeatureGroup(name=name)
     _features(answer, lang).add_to(group)

@@ -6,14 +6,19 @@ import json
 from pathlib import Path
 
 import folium
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from database.sql import queries
 from incidents.public import Box
 
+Floats = NDArray[np.float64]
+
 Q = queries(Path(__file__).with_name("basemap.sql"))
 
 PANE = "ground"
+CITY = (106.36, 10.37, 107.03, 11.16)
 _SCREEN_PX = 1600
 _METRES_PER_DEGREE = 111_320  # of the Mercator map at the equator
 # class → from which width of the view, in degrees of longitude, it is left out; line width in pixels
@@ -23,6 +28,18 @@ _LINES = {"ward_lines": ("#9A8FB5", 0.8, "2 3"), "district_lines": ("#7F7496", 1
 _FILLS = {"water": "#C3D7E3", "parks": "#DCE7D3"}
 _ROAD = "#C9C6BD"
 _WATERWAY = "#B4CCDA"
+
+
+def around(bounds: Floats, connection: Connection, words: dict[str, str]) -> folium.Map:
+    """A map of our own ground alone that shows nearly all of these boxes: float64[n, 4], degrees (west, south, east,
+    north). A few that lie far off do not make it small; without any it shows the city."""
+    west, south = np.percentile(bounds[:, :2], 3, axis=0) if len(bounds) else CITY[:2]
+    east, north = np.percentile(bounds[:, 2:], 97, axis=0) if len(bounds) else CITY[2:]
+    box = Box(west=float(west), south=float(south), east=float(east), north=float(north))
+    map_ = folium.Map(tiles=None, prefer_canvas=True, zoom_snap=0.25, max_zoom=19, min_zoom=8)
+    map_.fit_bounds([[box.south, box.west], [box.north, box.east]])
+    lay(map_, connection, box, words)
+    return map_
 
 
 def lay(map_: folium.Map, connection: Connection, box: Box, words: dict[str, str]) -> None:
