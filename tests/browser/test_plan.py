@@ -170,6 +170,19 @@ def test_an_area_is_drawn_by_keyboard(open_page, planner) -> None:
     expect(page.locator("#drawn")).to_be_hidden()
 
 
+def test_a_drawn_area_goes_away_where_no_map_can_be_drawn(open_page, planner) -> None:
+    page = open_page(**WIDE)
+    page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
+    _log_in(page, planner, "/plan?since=2026-05-01&until=2026-06-01&within=106.69,10.77+106.71,10.77+106.70,10.79")
+    expect(page.locator("#drawn")).to_be_visible()
+    page.locator("#undraw").click()
+    expect(page.locator("#drawn")).to_be_hidden()
+    assert page.locator("#within").input_value() == ""
+    expect(page.locator("#cell-said")).to_contain_text("không vẽ được bản đồ")
+    expect(page.locator("#draw")).to_be_disabled()
+    page.errors[:] = [said for said in page.errors if "WebGL" not in said]
+
+
 @pytest.mark.parametrize("screen", ["phone", "wide"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_page, planner, screen, theme) -> None:

@@ -31,6 +31,12 @@ export function symbol(id, className = 'mk') {
 
 export const icon = (name, className = 'i') => symbol(`i-${name}`, className);
 
+// A button that needs what comes late, the map: the page brings it disabled, and from here on a click is heard.
+export function heard(button, does) {
+  button.addEventListener('click', does);
+  button.disabled = false;
+}
+
 export function later(milliseconds, work) {
   let timer;
   const run = (...values) => {

@@ -1,5 +1,5 @@
 // The whole city: how much comes in beside the usual, where, and the last hour or any day as a moving picture.
-import { $, $$, paced } from '../dom.js';
+import { $, $$, heard, paced } from '../dom.js';
 import { number, time } from '../format.js';
 import { t } from '../i18n.js';
 import { Live } from '../map/live.js';
@@ -129,9 +129,9 @@ async function openMap() {
   window.hotlineMap = map.map;
   // The opening view is the city's heart, as on the public map; the whole lies one button away.
   map.map.jumpTo({ center: [106.703, 10.781], zoom: innerWidth < 761 ? 10.2 : 10.7 });
-  $('[data-do="zoom-in"]').addEventListener('click', () => map.map.zoomIn());
-  $('[data-do="zoom-out"]').addEventListener('click', () => map.map.zoomOut());
-  $('[data-do="whole"]').addEventListener('click', () => map.whole());
+  heard($('[data-do="zoom-in"]'), () => map.map.zoomIn());
+  heard($('[data-do="zoom-out"]'), () => map.map.zoomOut());
+  heard($('[data-do="whole"]'), () => map.whole());
   film.ready();
 }
 

@@ -1,5 +1,5 @@
 // The watch of a ward or district: list, counters, bell, day and map hear of a change and ask for what is theirs to see.
-import { $, $$, paced, phone } from '../dom.js';
+import { $, $$, heard, paced, phone } from '../dom.js';
 import { number, span, time } from '../format.js';
 import { t } from '../i18n.js';
 import { Card } from '../map/card.js';
@@ -175,9 +175,9 @@ async function openMap() {
   window.hotlineMap = map.map;
   map.own([...rows.made.values()].map(({ said }) => said));
   card = new Card(map.view, { close: () => rows.chosen && rows.close() });
-  $('[data-do="zoom-in"]').addEventListener('click', () => map.map.zoomIn());
-  $('[data-do="zoom-out"]').addEventListener('click', () => map.map.zoomOut());
-  $('[data-do="whole"]').addEventListener('click', () => map.whole());
+  heard($('[data-do="zoom-in"]'), () => map.map.zoomIn());
+  heard($('[data-do="zoom-out"]'), () => map.map.zoomOut());
+  heard($('[data-do="whole"]'), () => map.whole());
 }
 
 $('#to-map').addEventListener('click', (event) => {

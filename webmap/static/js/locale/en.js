@@ -143,6 +143,7 @@ export default {
  "Toạ độ đã nhập": "The coordinates typed",
  "Trên đường đó": "In that street",
  "Trình duyệt này không vẽ được bản đồ. Danh sách vẫn đủ.": "This browser cannot draw the map. The list is complete.",
+ "Trình duyệt này không vẽ được bản đồ. Bảng vẫn đủ.": "This browser cannot draw the map. The table is complete.",
  "Trễ hạn": "Late",
  "Trễ hạn {span}": "{span} late",
  "Trực tiếp": "Live",

@@ -1,5 +1,5 @@
 // Buttons on the map: zoom, my position, layers and theme.
-import { $, $$ } from '../dom.js';
+import { $, $$, heard } from '../dom.js';
 import { t } from '../i18n.js';
 import { choice, filterQuery, nothingOn } from './address.js';
 import { box } from './incidents.js';
@@ -16,10 +16,10 @@ export function controls(view, { zones }) {
     if (open) $('input', panel).focus();
     else if (giveFocus) opener.focus();
   };
-  $('[data-do="zoom-in"]').addEventListener('click', () => view.map.zoomIn());
-  $('[data-do="zoom-out"]').addEventListener('click', () => view.map.zoomOut());
-  $('[data-do="locate"]').addEventListener('click', () => locate(view));
-  opener.addEventListener('click', () => toggle(panel.hidden, true));
+  heard($('[data-do="zoom-in"]'), () => view.map.zoomIn());
+  heard($('[data-do="zoom-out"]'), () => view.map.zoomOut());
+  heard($('[data-do="locate"]'), () => locate(view));
+  heard(opener, () => toggle(panel.hidden, true));
   panel.addEventListener('keydown', (event) => event.key === 'Escape' && toggle(false, true));
   document.addEventListener('pointerdown', (event) => {
     if (!panel.hidden && !panel.contains(event.target) && !opener.contains(event.target)) toggle(false, false);

@@ -1,7 +1,7 @@
 // A small map on which one place is pointed at: by a click, or by arrow keys and Enter at its middle. It knows a pin, a
 // former place, and a circle of uncertainty, and keeps them when the theme changes.
 import { lang } from '../i18n.js';
-import { later } from '../dom.js';
+import { heard, later } from '../dom.js';
 import { moved } from '../report/place.js';
 import { style } from './style.js';
 
@@ -88,7 +88,7 @@ export class PinMap {
       if (event.key === 'Enter') chosen(map.getCenter().toArray());
     });
     for (const button of node.querySelectorAll('[data-zoom]')) {
-      button.addEventListener('click', () => map.zoomTo(map.getZoom() + Number(button.dataset.zoom)));
+      heard(button, () => map.zoomTo(map.getZoom() + Number(button.dataset.zoom)));
     }
     map.on('load', () => this.drawCircles());
     const restyle = later(0, async () => {

@@ -1,5 +1,6 @@
 // An area drawn on the map: a click or Enter sets a corner, Backspace takes the last one back, a click on the first or
 // the button again closes it. Kept in the form as `lon,lat lon,lat …`.
+import { heard } from '../dom.js';
 import { t } from '../i18n.js';
 
 const MOST = 60;
@@ -7,12 +8,17 @@ const NEAR_PX = 14;
 const colourOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 export class Drawing {
-  constructor(plan, parts) {
-    Object.assign(this, { plan, ...parts });
+  constructor(parts) {
+    Object.assign(this, parts);
     this.corners = [];
+    this.undo.addEventListener('click', () => this.keep([])); // an area of the address goes away without any map, too
+  }
+
+  /** From here on there is a map to draw on. */
+  on(plan) {
+    this.plan = plan;
     plan.dressed = () => this.show();
-    this.button.addEventListener('click', () => (plan.busy ? this.close() : this.begin()));
-    this.undo.addEventListener('click', () => this.keep([]));
+    heard(this.button, () => (plan.busy ? this.close() : this.begin()));
     plan.map.on('click', (event) => plan.busy && this.add(event.lngLat.toArray(), event.point));
     plan.map.getCanvas().addEventListener('keydown', (event) => {
       if (!plan.busy) return;
@@ -23,6 +29,7 @@ export class Drawing {
       event.preventDefault();
       this.show();
     });
+    this.show();
   }
 
   begin() {
@@ -69,8 +76,8 @@ export class Drawing {
   }
 
   show() {
-    const { map } = this.plan;
-    if (!map.getStyle()?.layers?.length) return;
+    const map = this.plan?.map;
+    if (!map?.getStyle()?.layers?.length) return;
     const kept = this.within.value.split(' ').filter(Boolean).map((word) => word.split(',').map(Number));
     const corners = this.plan.busy ? this.corners : kept;
     const closed = !this.plan.busy && corners.length > 2;

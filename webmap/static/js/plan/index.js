@@ -1,5 +1,5 @@
 // The workbench's page: the map of the answer, how far a job is, spans by name, an area drawn on the map.
-import { $, $$, phone } from '../dom.js';
+import { $, $$, heard, phone } from '../dom.js';
 import { t } from '../i18n.js';
 import { Drawing } from './drawing.js';
 import { watch } from './job.js';
@@ -35,15 +35,21 @@ if (job && ['waiting', 'running'].includes(job.dataset.state)) watch(job, token)
 const frame = $('#map-frame');
 const whole = frame.querySelector('[data-whole]');
 let map = null;
+const drawing = new Drawing({ within: $('#within'), button: $('#draw'), undo: $('#undraw'), shown: $('#drawn'), help: $('#draw-help'), main: $('main') });
 if (frame.offsetParent || phone()) {
   PlanMap.open(frame, JSON.parse($('#places')?.textContent ?? '[]')).then((made) => {
     map = made;
     window.hotlineMap = made.map;
-    const drawing = new Drawing(made, { within: $('#within'), button: $('#draw'), undo: $('#undraw'), shown: $('#drawn'), help: $('#draw-help'), main: $('main') });
-    drawing.show();
-    whole.addEventListener('click', () => made.whole());
+    drawing.on(made);
+    heard(whole, () => made.whole());
     if (/^#place-[A-Z]$/.test(location.hash) && !phone()) document.querySelector(`${location.hash} button`)?.click(); // from a notice
-  }, () => frame.classList.add('no-map'));
+  }, (error) => {
+    frame.classList.add('no-map');
+    const said = $('#cell-said');
+    said.hidden = false;
+    said.textContent = t('Trình duyệt này không vẽ được bản đồ. Bảng vẫn đủ.');
+    console.info('map', error.message);
+  });
 }
 for (const row of $$('tr[data-at]')) {
   row.querySelector('button').addEventListener('click', () => {

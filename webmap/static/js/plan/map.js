@@ -1,5 +1,5 @@
 // The map of an answer: cells in the steps of their class with a white hairline, places with their letters.
-import { calm, el } from '../dom.js';
+import { calm, el, heard } from '../dom.js';
 import { number } from '../format.js';
 import { lang, t } from '../i18n.js';
 import { flat, library, quiet } from '../map/pin_map.js';
@@ -24,8 +24,7 @@ class Parts {
   constructor(frame) {
     const switches = [...frame.querySelectorAll('[data-part]')];
     for (const button of switches) {
-      button.disabled = false; // from here on a click is heard
-      button.addEventListener('click', () => {
+      heard(button, () => {
         for (const other of switches) other.setAttribute('aria-pressed', String(other === button));
         this.chosen = button.dataset.part;
         this.show?.(this.chosen);
@@ -66,7 +65,7 @@ export class PlanMap {
       if (event.key === 'Enter' && !this.busy) this.read({ x: canvas.clientWidth / 2, y: canvas.clientHeight / 2 });
     });
     for (const button of frame.querySelectorAll('[data-zoom]')) {
-      button.addEventListener('click', () => map.zoomTo(map.getZoom() + Number(button.dataset.zoom), { animate: !calm() }));
+      heard(button, () => map.zoomTo(map.getZoom() + Number(button.dataset.zoom), { animate: !calm() }));
     }
     for (const query of ['(prefers-color-scheme: dark)', '(prefers-contrast: more)']) {
       matchMedia(query).addEventListener('change', async () => map.setStyle(await quiet()));
