@@ -54,8 +54,9 @@ def write(
                 picture.DRAWERS[kind.name](part, result, ground, lang)
         else:
             from etl.hotspots import tables
+            from etl.writers import frames
 
-            more = tables.WRITERS[kind.name](part, tables.frame(result, system), result) or {}
+            more = frames.write(part, kind.name, *tables.layers(result, system))
     told = {"format": kind.name, **sidecar(result, system), **more}
     return publish.write_sidecar(path, told, _LIBRARIES)
 

@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from database.clock import local
 from etl.hotspots import legend, sheet
-from etl.hotspots.answer import Answer
-from etl.hotspots.reading import number, read
+from etl.hotspots.answer import Answer, Cluster
+from etl.hotspots.reading import beside, number, read
 from geo import crs
 
 if TYPE_CHECKING:
@@ -103,13 +103,18 @@ def _margin(figure: Figure, answer: Answer, lang: str) -> None:
     said.legend([(each, number(drawn.count(each), lang)) for each in drawn.entries], lang)
     for place in answer.clusters[:_LETTERS]:
         said.say(
-            f"{place.letter}  {', '.join(filter(None, (place.name, place.ward)))} · {number(place.n, lang)}",
+            f"{place.letter}  {_called(place, answer, lang)} · {number(place.n, lang)}",
             8,
             width=54,
         )
     for caution in told.cautions:
         said.say(("Lưu ý. ", "Note. ")[k] + caution, 8, sheet.CAUTION, width=54)
     said.say(told.rows, 8, sheet.QUIET, width=54)
+
+
+def _called(place: Cluster, answer: Answer, lang: str) -> str:
+    more = beside(place.cells, answer.question, lang)
+    return f"{place.name} {more}" if more else ", ".join(filter(None, (place.name, place.ward)))
 
 
 def title(answer: Answer, lang: str) -> str:

@@ -141,11 +141,14 @@ def _sentence(answer: Answer) -> tuple[str, str]:
             "Không nơi nào có nhiều sự cố hơn mức ngẫu nhiên.",
             "Nowhere are there more incidents than chance would bring.",
         )
-    names = ", ".join(place.name for place in answer.clusters[:3])
+    vi, en = (
+        ", ".join(f"{each.name} {beside(each.cells, answer.question, lang)}".strip() for each in answer.clusters[:3])
+        for lang in ("vi", "en")
+    )
     most = "" if places < 26 else "ít nhất "
     return (
-        f"Sự cố tụ lại ở {most}{places} nơi, nhiều hơn mức ngẫu nhiên: trước hết {names}.",
-        f"Incidents gather in {'at least ' if most else ''}{places} places more than by chance: first of all {names}.",
+        f"Sự cố tụ lại ở {most}{places} nơi, nhiều hơn mức ngẫu nhiên: trước hết {vi}.",
+        f"Incidents gather in {'at least ' if most else ''}{places} places more than by chance: first of all {en}.",
     )
 
 
@@ -165,6 +168,14 @@ def _figures(answer: Answer, lang: str) -> dict[str, str]:
         "reach": number(question.reach_m, lang),
         "days": number(question.reach_days, lang),
     }
+
+
+def beside(cells: int, question: Question, lang: str) -> str:
+    """Of a place made of several areas, which bears the name of one, that there are others; of squares nothing."""
+    if cells < 2 or question.cells in ("", "road"):
+        return ""
+    rest, unit = number(cells - 1, lang), unit_of(question, lang)
+    return f"và {rest} {unit} liền kề" if lang == "vi" else f"and {rest} {unit if cells > 2 else unit[:-1]} beside it"
 
 
 def unit_of(question: Question, lang: str) -> str:

@@ -18,7 +18,7 @@ from etl.hotspots.legend import COLOURS
 from etl.hotspots.outlines import geojson, simpler
 from etl.hotspots.picture import title as title_of
 from etl.hotspots.picture import worth_showing
-from etl.hotspots.reading import number, read
+from etl.hotspots.reading import beside, number, read
 from etl.takeaway import basemap
 from etl.takeaway.page import Raw, page
 from etl.takeaway.words import WORDS
@@ -41,7 +41,8 @@ def write(path: Path, answer: Answer, connection: Connection, lang: str) -> None
     _features(answer, outlines, chosen, lang).add_to(cells)
     cells.add_to(map_)
     for place in answer.clusters:
-        label = f"<b>{place.letter}</b> {html.escape(place.name)}"
+        more = beside(place.cells, answer.question, lang)
+        label = f"<b>{place.letter}</b> {html.escape(f'{place.name} {more}'.strip())}"
         folium.Marker(
             (place.lat, place.lon), icon=folium.DivIcon(html=f'<span class="place">{label}</span>', icon_size=(0, 0))
         ).add_to(cells)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import os
-import random
 import re
-from datetime import timedelta
 
 import pyogrio
 import pytest
 from playwright.sync_api import Page, expect
 
-from database import clock
-from tests import sites
+from tests import heaps, sites
 from tests.pages import PHONE, WIDE, axe, until
-
-CENTRE = (106.6600, 10.8000)
 
 
 @pytest.fixture(scope="module")
@@ -29,28 +23,8 @@ def planner(site) -> str:
 
 
 def _bring(site, name: str, scattered: int, heaped: int) -> None:
-    dice = random.Random(name)
-    today = clock.local(clock.now()).date()
     file = site.data_dir / f"{name}.csv"
-    with file.open("w", newline="", encoding="utf-8") as out:
-        writer = csv.writer(out)
-        writer.writerow(("external_id", "channel", "reported_at", "category", "address", "lat", "lon"))
-        for number in range(scattered + heaped):
-            heap = number >= scattered
-            at = today - timedelta(days=dice.randrange(2, 170 if heap else 360))
-            lon = dice.gauss(CENTRE[0], 0.0012) if heap else dice.uniform(106.60, 106.72)
-            lat = dice.gauss(CENTRE[1], 0.0012) if heap else dice.uniform(10.74, 10.86)
-            channel = ("phone", "app")[number % 2]
-            row = (
-                f"{name}-{number}",
-                channel,
-                f"{at:%d/%m/%Y} 08:00",
-                "road_subsidence",
-                "",
-                f"{lat:.6f}",
-                f"{lon:.6f}",
-            )
-            writer.writerow(row)
+    heaps.write(file, heaps.rows(name, scattered, heaped, when=heaps.back_from_today(360, heap_days=170)))
     done = sites.command(site.environment, "reports", "import", str(file))
     assert f"{scattered + heaped} added" in done.stdout, done.stdout + done.stderr
 

@@ -3,8 +3,6 @@ notice says so and opens the run's address. The day is handed to the operator's 
 
 from __future__ import annotations
 
-import csv
-import random
 import re
 from datetime import date, timedelta
 
@@ -13,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from database import clock
 from etl.analysis import moving
-from tests import sites
+from tests import heaps, sites
 from tests.pages import PHONE, WIDE, axe
 
 OLD, NEW = (106.6600, 10.8000), (106.7000, 10.7600)  # lon, lat
@@ -34,19 +32,9 @@ def passwords(site) -> dict[str, str]:
 
 
 def _bring(site, name: str, scattered: int, heaped: int, where: tuple[float, float], days: int) -> None:
-    dice = random.Random(name)
-    today = clock.local(clock.now()).date()
     file = site.data_dir / f"{name}.csv"
-    with file.open("w", newline="", encoding="utf-8") as out:
-        writer = csv.writer(out)
-        writer.writerow(("external_id", "channel", "reported_at", "category", "address", "lat", "lon"))
-        for number in range(scattered + heaped):
-            heap = number >= scattered
-            at = today - timedelta(days=dice.randrange(1, days))
-            lon = dice.gauss(where[0], 0.0012) if heap else dice.uniform(106.60, 106.72)
-            lat = dice.gauss(where[1], 0.0012) if heap else dice.uniform(10.74, 10.86)
-            row = (f"{name}-{number}", ("phone", "app")[number % 2], f"{at:%d/%m/%Y} 08:00", "fallen_tree", "")
-            writer.writerow((*row, f"{lat:.6f}", f"{lon:.6f}"))
+    when = heaps.back_from_today(days)
+    heaps.write(file, heaps.rows(name, scattered, heaped, where=where, category="fallen_tree", when=when))
     done = sites.command(site.environment, "reports", "import", str(file))
     assert f"{scattered + heaped} added" in done.stdout, done.stdout + done.stderr
 

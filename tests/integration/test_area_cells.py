@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import random
 import re
 
 import geopandas
@@ -20,10 +18,9 @@ from PIL import Image
 from database.engine import WORKER, read, transaction
 from etl.analysis import Asked, hot_places, kept, rows
 from geo import crs
-from tests import logins
-from tests.integration.test_plan import answered, ask, found, number_of
+from tests import heaps, logins
+from tests.workbench import answered, ask, found, number_of
 
-CENTRE = (106.6600, 10.8000)
 SCATTERED, HEAPED = 400, 160
 WARD = ("--category", "road_subsidence", "--cells", "ward")
 
@@ -44,17 +41,8 @@ def invoke(application):
 @pytest.fixture
 def filled(invoke, empty_database, tmp_path):
     """Incidents all over the city, and a heap within one ward."""
-    dice = random.Random(19)
     file = tmp_path / "in.csv"
-    with file.open("w", newline="", encoding="utf-8") as out:
-        writer = csv.writer(out)
-        writer.writerow(("external_id", "channel", "reported_at", "category", "address", "lat", "lon"))
-        for number in range(SCATTERED + HEAPED):
-            heap = number >= SCATTERED
-            lon = dice.gauss(CENTRE[0], 0.0012) if heap else dice.uniform(106.36, 107.03)
-            lat = dice.gauss(CENTRE[1], 0.0012) if heap else dice.uniform(10.37, 11.16)
-            at = f"{dice.randrange(1, 29):02}/{dice.randrange(1, 7):02}/2026 08:00"
-            writer.writerow((f"A-{number}", ("phone", "app")[number % 2], at, "road_subsidence", "", lat, lon))
+    heaps.write(file, heaps.rows("A", SCATTERED, HEAPED, seed=19, box=heaps.CITY, when=heaps.in_months(range(1, 7))))
     invoke("reports", "import", file)
 
 
@@ -98,7 +86,7 @@ def test_the_area_that_holds_the_heap_is_hot(invoke, filled, tmp_path, asked) ->
     out = tmp_path / "hot.gpkg"
     invoke("hotspots", "run", out, *asked)
     table = geopandas.read_file(out, layer="hotspots")
-    (here,) = table[table.contains(shapely.Point(CENTRE))].to_dict("records")
+    (here,) = table[table.contains(shapely.Point(heaps.CENTRE))].to_dict("records")
     assert here["n"] >= 0.7 * HEAPED
     if "local-moran" in asked:
         assert here["quadrant"].startswith("high")  # alone among wards with few it is no class
@@ -122,7 +110,7 @@ def test_the_address_answers_the_same_and_in_a_district_alone(client, invoke, fi
     assert [each["cell_id"] for each in shown] == table["cell_id"].tolist()
     assert np.allclose([each["z"] for each in shown], table["z"])
     shapes = [shapely.geometry.shape(each["geometry"]) for each in answer.json["features"]]
-    here = [row for row, shape in zip(shown, shapes, strict=True) if shape.contains(shapely.Point(CENTRE))]
+    here = [row for row, shape in zip(shown, shapes, strict=True) if shape.contains(shapely.Point(heaps.CENTRE))]
     assert len(here) == 1 and here[0]["class"] == "hot99"
     assert all(each.is_valid for each in shapes)
     assert answer.json["places"][0]["name"] in table["name"].tolist()
@@ -176,10 +164,10 @@ def test_a_planner_asks_by_wards_and_gets_the_same_answer_again(planner, tmp_pat
     # The map draws them, each with its name; a monthly run would know the place again by its outline.
     drawn = planner.get(f"/plan/runs/{job}/cells.geojson").json["features"]
     assert len(drawn) == sum(n for name, n in summary["classes"].items() if name != "none")
-    (here,) = [f for f in drawn if shapely.geometry.shape(f["geometry"]).contains(shapely.Point(CENTRE))]
+    (here,) = [f for f in drawn if shapely.geometry.shape(f["geometry"]).contains(shapely.Point(heaps.CENTRE))]
     assert here["properties"]["name"].startswith("Phường ") and here["properties"]["class"] == "hot99"
     assert [each["name"] for each in summary["places"]][: len(places)] == [each["name"] for each in places]
-    assert any(shapely.geometry.shape(each["outline"]).contains(shapely.Point(CENTRE)) for each in places)
+    assert any(shapely.geometry.shape(each["outline"]).contains(shapely.Point(heaps.CENTRE)) for each in places)
     # And every file opens.
     for kind in ("gpkg", "fgb", "geojson", "parquet", "csv", "xlsx", "png", "html", "shp"):
         answer = planner.get(f"/plan/runs/{job}/file?format={kind}&crs=9210")

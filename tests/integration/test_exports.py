@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import random
 import re
 import shutil
 import sqlite3
@@ -30,8 +29,8 @@ from etl import formats
 from etl.hotspots import legend as styles
 from etl.writers.harmless import harmless, original
 from etl.writers.names import shapefile_names
+from tests import heaps
 
-WIDE = (106.60, 10.74, 106.72, 10.86)
 HOSTILE = (
     "=HYPERLINK(\"http://example.org\";\"bấm\")", "+1+cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0", "@SUM(1;1)",
     "\uff1d1+1",    "'=1+1", "''@a", "-5", "+84 903 111 222", "bình thường",
@@ -55,18 +54,9 @@ def invoke(application, empty_database):
 @pytest.fixture
 def filled(invoke, empty_database, tmp_path):
     """Three hundred reports over the inner city, forty of them at one place; their words are hostile here and there."""
-    dice = random.Random(19)
     file = tmp_path / "in.csv"
-    with file.open("w", newline="", encoding="utf-8") as out:
-        writer = csv.writer(out)
-        writer.writerow(("external_id", "channel", "reported_at", "category", "description", "lat", "lon"))
-        for number in range(300):
-            heaped = number < 40
-            lon = dice.gauss(106.66, 0.001) if heaped else dice.uniform(WIDE[0], WIDE[2])
-            lat = dice.gauss(10.80, 0.001) if heaped else dice.uniform(WIDE[1], WIDE[3])
-            words = harmless(HOSTILE[number % len(HOSTILE)])
-            at = f"{1 + number % 28:02}/09/2026 09:{number % 60:02}"
-            writer.writerow((f"E-{number}", "phone", at, "road_subsidence", words, f"{lat:.7f}", f"{lon:.7f}"))
+    made = heaps.rows("E", 260, 40, seed=19, when=heaps.in_months([9]))
+    heaps.write(file, (row | {"description": harmless(HOSTILE[n % len(HOSTILE)])} for n, row in enumerate(made)))
     assert invoke("reports", "import", file).startswith("300 read, 300 added")
     with psycopg.connect(empty_database) as connection:
         connection.execute("UPDATE report SET moderation = 'released'")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextvars
-import csv
 import hashlib
 import json
 import math
-import random
 import shlex
 import sqlite3
 import xml.etree.ElementTree as ElementTree
@@ -32,9 +30,8 @@ from sqlalchemy import text
 from database import clock, settings
 from database.engine import OPERATOR, transaction
 from geo import crs
+from tests import heaps
 
-CENTRE = (106.6600, 10.8000)  # lon, lat of the planted heap
-WIDE = (106.60, 10.74, 106.72, 10.86)
 SCATTERED, HEAPED = 600, 60
 COARSE = 7
 
@@ -55,23 +52,14 @@ def invoke(application):
 @pytest.fixture
 def filled(invoke, empty_database, tmp_path):
     """Reports over the inner city, a heap of road subsidence among them, and some known only to their ward."""
-    dice = random.Random(1022)
-    file = tmp_path / "in.csv"
-    with file.open("w", newline="", encoding="utf-8") as out:
-        writer = csv.writer(out)
-        writer.writerow(("external_id", "channel", "reported_at", "category", "address", "lat", "lon"))
-        for number in range(SCATTERED):
-            at = f"{dice.randrange(1, 29):02}/{dice.randrange(1, 11):02}/2026 08:00"
-            lon, lat = dice.uniform(WIDE[0], WIDE[2]), dice.uniform(WIDE[1], WIDE[3])
-            category = ("road_subsidence", "fallen_tree")[number % 2]
-            writer.writerow((f"S-{number}", "phone", at, category, "", f"{lat:.6f}", f"{lon:.6f}"))
-        for number in range(HEAPED):
-            at = f"{dice.randrange(1, 29):02}/09/2026 09:00"
-            lon, lat = dice.gauss(CENTRE[0], 0.0012), dice.gauss(CENTRE[1], 0.0012)
-            writer.writerow((f"H-{number}", "phone", at, "road_subsidence", "", f"{lat:.6f}", f"{lon:.6f}"))
-        for number in range(COARSE):
-            at = f"{dice.randrange(1, 29):02}/05/2026 10:00"
-            writer.writerow((f"C-{number}", "phone", at, "road_subsidence", "Phường Sài Gòn", "", ""))
+    file, kinds = tmp_path / "in.csv", ("road_subsidence", "fallen_tree")
+    scattered = heaps.rows("S", SCATTERED, seed=1022, when=heaps.in_months(range(1, 11)))
+    coarse = heaps.rows("C", COARSE, when=heaps.in_months([5]))
+    heaps.write(file, [
+        *(row | {"category": kinds[number % 2]} for number, row in enumerate(scattered)),
+        *heaps.rows("H", 0, HEAPED, when=heaps.in_months([9])),
+        *(row | {"address": "Phường Sài Gòn", "lat": "", "lon": ""} for row in coarse),
+    ])  # fmt: skip
     assert f"{SCATTERED + HEAPED + COARSE} added" in invoke("reports", "import", file)
 
 
@@ -104,7 +92,7 @@ def test_gi_star_is_esdas_over_the_reports_as_exported(invoke, filled, tmp_path)
     column, row = (np.floor(each / 500).astype(int) for each in (middles.x, middles.y))
     assert (table["cell_id"] == [f"500:{c}:{r}" for c, r in zip(column, row, strict=True)]).all()
     # The planted heap is hot, at its centre.
-    centre = table[table.contains(shapely.Point(CENTRE))]
+    centre = table[table.contains(shapely.Point(heaps.CENTRE))]
     assert centre["class"].tolist() == ["hot99"]
     # The command line's reference agrees.
     esda = tmp_path / "esda.csv"
@@ -219,7 +207,7 @@ def test_each_method_finds_the_heap(invoke, filled, tmp_path, asked, column) -> 
     invoke("hotspots", "run", out, "--category", "road_subsidence", *asked)
     table = geopandas.read_file(out, layer="hotspots")
     assert column in table.columns
-    here = table[table.intersects(shapely.Point(CENTRE))].iloc[0]
+    here = table[table.intersects(shapely.Point(heaps.CENTRE))].iloc[0]
     if "kde" in asked:
         assert here["density"] > 0.8 * table["density"].max()
     elif "st-dbscan" in asked:
@@ -371,7 +359,7 @@ def _one_tile(application, k: int):
 
 def _tiles(zoom: int):
     """Those that hold the reports."""
-    west, south, east, north = WIDE
+    west, south, east, north = heaps.BOX
     x = [int((lon + 180) / 360 * 2**zoom) for lon in (west - 0.01, east + 0.01)]
     y = [
         int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**zoom)

@@ -2,117 +2,30 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import os
-import random
-import re
 import signal
 import subprocess
 import sys
 import threading
-import time
-from datetime import date, datetime
+from datetime import date
 
-import numpy as np
 import pytest
-import shapely
 from sqlalchemy import exc, text
 
 from database import clock
-from database.clock import CITY_TIME
 from database.engine import OPERATOR, WORKER, transaction
 from database.settings import REPOSITORY
-from etl.analysis import Asked, hot_news, process, rows, schedule
-from geo import grid
+from etl.analysis import Asked, hot_news, rows, schedule
 from tests import logins
+from tests.monthly import ASKED, NEW, answered, at, begin, bring, cell, due, planted, runs, save, told
+from tests.workbench import until
 from webmap import analyst
-
-OLD, NEW = (106.6600, 10.8000), (106.7000, 10.7600)  # lon, lat of two heaps, seven kilometres apart
-ASKED = {
-    "category": "road_subsidence", "cell_m": "500", "tail": "exact", "since": "2026-01-01", "until": "2026-07-01",
-    "within": "106.6,10.74 106.72,10.74 106.72,10.86 106.6,10.86",
-}  # fmt: skip
-"""in the box that things are scattered over: in the whole city all of it would be one hot place"""
-
-
-def at(word: str) -> datetime:
-    return datetime.fromisoformat(word).replace(tzinfo=CITY_TIME)
-
-
-def bring(application, tmp_path, name: str, months: range, *, scattered: int = 0, heaped: int = 0, where=OLD) -> None:
-    """Import incidents of some months of 2026: scattered over the inner city, and in a heap."""
-    dice = random.Random(name)
-    file = tmp_path / f"{name}.csv"
-    with file.open("w", newline="", encoding="utf-8") as out:
-        writer = csv.writer(out)
-        writer.writerow(("external_id", "channel", "reported_at", "category", "address", "lat", "lon"))
-        for number in range(scattered + heaped):
-            heap = number >= scattered
-            lon = dice.gauss(where[0], 0.0012) if heap else dice.uniform(106.60, 106.72)
-            lat = dice.gauss(where[1], 0.0012) if heap else dice.uniform(10.74, 10.86)
-            day = f"{dice.randrange(1, 29):02}/{dice.choice(months):02}/2026 08:00"
-            channel = ("phone", "app")[number % 2]
-            writer.writerow((f"{name}-{number}", channel, day, "road_subsidence", "", f"{lat:.6f}", f"{lon:.6f}"))
-    from etl.commands import reports
-
-    done = application.test_cli_runner().invoke(reports, ["import", str(file)])
-    assert f"{scattered + heaped} added" in done.output, done.output
 
 
 @pytest.fixture
 def saved(empty_database) -> int:
     """A planner's saved analysis of the first half of 2026."""
     return save(logins.create("quy-hoach-thu", "planner").id)
-
-
-def save(account: int, **more: str) -> int:
-    asked = Asked.read(ASKED | more)
-    with transaction(OPERATOR) as connection:
-        job = rows.ask(connection, asked, account)
-        connection.execute(text("UPDATE analysis SET state = 'done', done_at = now() WHERE id = :id"), {"id": job})
-        rows.save(connection, job, f"Lún {job}", account)
-        return int(connection.execute(text("SELECT max(id) FROM saved_analysis")).scalar_one())
-
-
-def begin(saved: int, word: str = "2026-06-15", *accounts: int) -> int:
-    """Schedule it as of a day, with subscribers; the schedule's id."""
-    with transaction(OPERATOR) as connection:
-        assert schedule.start(connection, saved, None, at(word))
-        found = schedule.of(connection, saved)
-        assert found is not None
-        for account in accounts:
-            hot_news.subscribe(connection, found.id, account)
-        return found.id
-
-
-def due(word: str) -> list[int]:
-    with transaction(WORKER) as connection:
-        return schedule.run_due(connection, at(word))
-
-
-def answered(job: int) -> None:
-    """What the worker's child does, in this process."""
-    with transaction(WORKER) as connection:
-        assert rows.claim(connection) == (job, 1)
-    assert process.main(job) == 0
-
-
-def runs(number: int) -> list[dict]:
-    with transaction(WORKER) as connection:
-        return schedule.runs(connection, number)
-
-
-def told(account: int) -> list[dict]:
-    with transaction(OPERATOR) as connection:
-        return hot_news.notices(connection, account)
-
-
-def until(done, seconds: float = 60) -> None:
-    ends = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < ends
-        time.sleep(0.1)
 
 
 def test_a_new_heap_is_told_once_to_each_subscriber_and_the_same_data_to_nobody(application, saved, tmp_path) -> None:
@@ -206,37 +119,6 @@ def test_two_who_ask_at_once_make_one_run(saved) -> None:
     with transaction(WORKER) as connection:
         waiting = connection.execute(text("SELECT count(*) FROM analysis WHERE state = 'waiting'")).scalar_one()
     assert waiting == 1
-
-
-def cell(column: int, row: int) -> dict:
-    """A hot place of one square of 500 m."""
-    (outline,) = grid.outlines(np.array([f"500:{column}:{row}"]))
-    middle = outline.centroid
-    return {
-        "letter": "A", "name": "Đường Thử", "ward": "Phường Thử", "n": 9, "cells": 1, "z": 5.0,
-        "lon": middle.x, "lat": middle.y, "outline": shapely.geometry.mapping(outline),
-    }  # fmt: skip
-
-
-def planted(number: int, word: str, places: list[dict], question: str = "x") -> int:
-    """A run of a month whose answer has these places, not settled yet; its id."""
-    with transaction(OPERATOR) as connection:
-        job = connection.execute(
-            text(
-                "INSERT INTO analysis (hash, parameters, state, done_at) VALUES (:hash, :said, 'done', now()) "
-                "RETURNING id"
-            ),
-            {"hash": Asked.read(ASKED).hash(), "said": Asked.read(ASKED).address()},
-        ).scalar_one()
-        run = {"schedule": number, "due": date.fromisoformat(word), "job": job, "question": question}
-        connection.execute(
-            text("INSERT INTO analysis_result VALUES (:id, 'places', :content)"),
-            {"id": job, "content": json.dumps(places).encode()},
-        )
-        made = "INSERT INTO analysis_run (schedule_id, due_on, question, analysis_id)"
-        return int(
-            connection.execute(text(f"{made} VALUES (:schedule, :due, :question, :job) RETURNING id"), run).scalar_one()
-        )
 
 
 def test_new_is_what_overlaps_and_touches_nothing_of_the_run_before(saved) -> None:
@@ -344,80 +226,6 @@ def test_a_run_that_failed_is_listed_and_the_next_compares_with_the_one_before(s
     assert september["previous_id"] == july["id"] and september["fresh"] == 0
 
 
-def client_of(application, name: str):
-    client = application.test_client()
-    assert logins.log_in(client, name).status_code == 303
-    return client
-
-
-def post(client, path: str):
-    return client.post(path, data={"csrf_token": logins.token(client, "/plan")}, headers=logins.ORIGIN)
-
-
-def test_the_pages_begin_stop_subscribe_and_show_notices(application, saved) -> None:
-    logins.create("quy-hoach-hai", "planner")
-    mine, other = client_of(application, "quy-hoach-thu"), client_of(application, "quy-hoach-hai")
-    path = f"/plan/saved/{saved}/monthly"
-    assert path in mine.get("/plan").text and mine.get("/plan/saved/99999/monthly").status_code == 404
-    assert "Bắt đầu" in mine.get(path).text and "Bắt đầu" not in other.get(path).text
-    assert post(other, path).status_code == 404  # whose name it is says when it runs
-    assert post(other, f"{path}/subscribe").status_code == 404  # nothing runs yet
-    assert post(mine, path).status_code == 303
-    assert "6 tháng, tới hết ngày cuối tháng trước" in mine.get(path).text
-    assert "Hằng tháng, lần tới 01/" in other.get("/plan").text
-    for client in (mine, other):
-        assert post(client, f"{path}/subscribe").status_code == 303
-        assert "Đang báo cho tôi" in client.get(path).text
-    assert post(other, f"{path}/stop").status_code == 404
-    assert post(mine, f"/plan/saved/{saved}/forget").status_code == 404  # stop it first
-    with transaction(OPERATOR) as connection:
-        number = schedule.of(connection, saved).id
-    planted(number, "2026-07-01", [cell(1200, 2380)])
-    planted(number, "2026-08-01", [cell(1200, 2380), cell(1300, 2380)])
-    hot_news.settle()
-    page = mine.get("/plan/notices").text
-    assert "1 nơi nóng mới" in page and "Đường Thử" in page and "lần chạy 01/08/2026" in page
-    address = re.search(r'href="(/plan\?[^"]+run=\d+)"', page)[1].replace("&amp;", "&")
-    assert mine.get(address).status_code == 200
-    assert '<span class="n">1<' in mine.get("/plan").text and "Có nơi nóng mới" in mine.get("/plan").text
-    table = mine.get(path).text
-    assert "01/08/2026" in table and "lần đầu" in table and "Còn nóng (1)" in table and "Mới (1)" in table
-    # Read by one, not by the other; somebody else's notice is not there.
-    notice = int(re.search(r"/plan/notices/(\d+)/read", page)[1])
-    assert post(other, f"/plan/notices/{notice}/read").status_code == 404
-    assert post(mine, f"/plan/notices/{notice}/read").status_code == 303
-    assert '<span class="n">' not in mine.get("/plan").text and '<span class="n">1<' in other.get("/plan").text
-    assert "Đường Thử" in mine.get("/plan/notices").text and "/read" not in mine.get("/plan/notices").text
-    mine.set_cookie("lang", "en")
-    assert "1 new hot place" in mine.get("/plan/notices").text
-    mine.delete_cookie("lang")
-    # Unsubscribed: no more notices. Stopped, the name may go, and everything of it with it.
-    assert post(other, f"{path}/unsubscribe").status_code == 303
-    planted(number, "2026-09-01", [cell(1500, 2380)])
-    hot_news.settle()
-    assert len(re.findall("data-unread", other.get("/plan/notices").text)) == 1
-    assert len(re.findall("data-unread", mine.get("/plan/notices").text)) == 1
-    assert post(mine, f"{path}/stop").status_code == 303 and "Đã dừng" in mine.get(path).text
-    assert post(mine, f"/plan/saved/{saved}/forget").status_code == 303
-    with transaction(OPERATOR) as connection:
-        for name in ("analysis_schedule", "analysis_run", "hot_place", "analysis_subscription", "hot_notice"):
-            assert connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() == 0, name
-
-
-def test_what_tests_nothing_is_refused_and_says_why(application, saved) -> None:
-    client = client_of(application, "quy-hoach-thu")
-    with transaction(OPERATOR) as connection:
-        account = connection.execute(text("SELECT saved_by FROM saved_analysis LIMIT 1")).scalar_one()
-    asked = Asked.read({name: word for name, word in ASKED.items() if name != "tail"} | {"method": "kde"})
-    with transaction(OPERATOR) as connection:
-        job = rows.ask(connection, asked, account)
-        connection.execute(text("UPDATE analysis SET state = 'done' WHERE id = :id"), {"id": job})
-        rows.save(connection, job, "Mật độ", account)
-        number = connection.execute(text("SELECT max(id) FROM saved_analysis")).scalar_one()
-    assert "Chỉ chạy hằng tháng được với" in client.get(f"/plan/saved/{number}/monthly").text
-    assert post(client, f"/plan/saved/{number}/monthly").status_code == 422
-
-
 def test_runs_are_not_forgotten_with_old_analyses(saved) -> None:
     number = begin(saved)
     planted(number, "2026-07-01", [])
@@ -451,20 +259,3 @@ def test_the_database_holds_by_itself_who_may_what(saved) -> None:
     with pytest.raises(exc.ProgrammingError, match="row-level security"):
         with transaction(other.context) as connection:
             hot_news.subscribe(connection, number, one)
-
-
-def test_the_command_runs_what_is_due(application, saved, tmp_path) -> None:
-    from etl.commands import hotspots
-
-    number = begin(saved)
-    bring(application, tmp_path, "half", range(1, 7), scattered=300, heaped=60)
-    runner = application.test_cli_runner()
-    done = runner.invoke(hotspots, ["schedule", "run-due", "--on", "2026-07-01"])
-    assert done.exit_code == 0 and done.output.splitlines()[-1] == "1 asked for, 1 settled, 0 new places", done.output
-    (july,) = runs(number)
-    assert july["state"] == "done" and july["hot"] >= 1
-    again = runner.invoke(hotspots, ["schedule", "run-due", "--on", "2026-07-02"])
-    assert again.output.splitlines()[-1] == "0 asked for, 0 settled, 0 new places"
-    listed = runner.invoke(hotspots, ["schedule", "list"]).output
-    assert "2026-07-01" in listed and listed.splitlines()[-1] == "1 schedules"
-    assert runner.invoke(hotspots, ["schedule", "run-due", "--on", "hôm nay"]).exit_code == 2

@@ -2,97 +2,33 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import os
-import random
 import re
 import signal
-import sqlite3
-import subprocess
-import time
-import xml.etree.ElementTree as ElementTree
 import zipfile
-from contextlib import closing
 
 import numpy as np
-import openpyxl
-import pandas
 import pyogrio
 import pytest
 import shapely
 from sqlalchemy import text
 
 from database.engine import OPERATOR, WORKER, read, transaction
-from etl.analysis import Asked, kept, process, rows
-from tests import logins
+from etl.analysis import Asked, kept, rows
+from tests import heaps, logins
+from tests.workbench import answered, ask, bring, client_of, end, found, number_of, until
 from webmap.analyst import Analyst
 
-CENTRE = (106.6600, 10.8000)  # lon, lat of the planted heap
-FORM = {
-    "what": "category:road_subsidence", "since": "2026-01-01", "through": "2026-06-30", "last": "", "method": "gi-star",
-    "cell": "500", "neighbours": "queen", "count": "incidents", "per": "", "area": "", "probability": "exact",
-}  # fmt: skip
-
 
 @pytest.fixture
-def filled(application, empty_database, tmp_path):
-    """300 incidents over the inner city and a heap of 60."""
-    from etl.commands import reports
-
-    dice = random.Random(19)
-    file = tmp_path / "in.csv"
-    with file.open("w", newline="", encoding="utf-8") as out:
-        writer = csv.writer(out)
-        writer.writerow(("external_id", "channel", "reported_at", "category", "address", "lat", "lon"))
-        for number in range(360):
-            heap = number >= 300
-            lon = dice.gauss(CENTRE[0], 0.0012) if heap else dice.uniform(106.60, 106.72)
-            lat = dice.gauss(CENTRE[1], 0.0012) if heap else dice.uniform(10.74, 10.86)
-            at = f"{dice.randrange(1, 29):02}/{dice.randrange(1, 7):02}/2026 08:00"
-            channel = ("phone", "app")[number % 2]
-            writer.writerow((f"P-{number}", channel, at, "road_subsidence", "", f"{lat:.6f}", f"{lon:.6f}"))
-    done = application.test_cli_runner().invoke(reports, ["import", str(file)])
-    assert "360 added" in done.output, done.output
-
-
-@pytest.fixture
-def planner(application, filled):
-    """A planner's client."""
+def planner(application, empty_database, tmp_path):
+    """A planner's client, over 300 incidents in the inner city and a heap of 60."""
+    made = heaps.rows("P", 300, 60, seed=19, when=heaps.in_months(range(1, 7)))
+    bring(application, tmp_path / "in.csv", made)
     logins.create("quy-hoach-thu", "planner")
-    client = application.test_client()
-    assert logins.log_in(client, "quy-hoach-thu").status_code == 303
-    return client
-
-
-def ask(client, **more: str):
-    form = {**FORM, **more, "csrf_token": logins.token(client, "/plan")}
-    return client.post("/plan", data=form, headers=logins.ORIGIN)
-
-
-def end(client, job: int):
-    form = {"csrf_token": logins.token(client, "/plan")}
-    return client.post(f"/plan/runs/{job}/cancel", data=form, headers=logins.ORIGIN)
-
-
-def answered(job: int) -> None:
-    """What the worker's child does, in this process."""
-    with transaction(WORKER) as connection:
-        assert rows.claim(connection) == (job, 1)
-    assert process.main(job) == 0
-    assert found(job).state == "done", found(job).reason
-
-
-def number_of(answer) -> int:
-    return int(re.search(r"run=(\d+)", answer.headers["Location"])[1])
-
-
-def found(job: int) -> rows.Job:
-    with transaction(WORKER) as connection:
-        row = rows.find(connection, job)
-    assert row is not None
-    return row
+    return client_of(application, "quy-hoach-thu")
 
 
 def test_an_address_holds_the_question_and_finds_its_answer_again(planner) -> None:
@@ -149,14 +85,15 @@ def test_the_map_draws_the_classes_and_the_heap_is_hot(planner) -> None:
     here = [
         each["properties"]["class"]
         for each in drawn
-        if shapely.geometry.shape(each["geometry"]).contains(shapely.Point(CENTRE))
+        if shapely.geometry.shape(each["geometry"]).contains(shapely.Point(heaps.CENTRE))
     ]
     assert "hot99" in here
 
 
 def test_only_what_lies_in_the_drawn_area_takes_part(planner) -> None:
     corners = [
-        (CENTRE[0] + dx, CENTRE[1] + dy) for dx, dy in ((-0.01, -0.01), (0.01, -0.01), (0.01, 0.01), (-0.01, 0.01))
+        (heaps.CENTRE[0] + dx, heaps.CENTRE[1] + dy)
+        for dx, dy in ((-0.01, -0.01), (0.01, -0.01), (0.01, 0.01), (-0.01, 0.01))
     ]
     job = number_of(ask(planner, within=" ".join(f"{lon:.5f},{lat:.5f}" for lon, lat in corners), cell="200"))
     answered(job)
@@ -226,39 +163,32 @@ def test_one_runs_at_a_time_and_a_lost_one_is_found_again(planner) -> None:
 def test_a_killed_process_is_started_again_and_nothing_half_done_stays(planner) -> None:
     job = number_of(ask(planner, probability="9999", cell="100"))
     analyst = Analyst()
-    _until(lambda: analyst.look() or analyst._process is not None)
+    until(lambda: analyst.look() or analyst._process is not None)
     killed = analyst._process
     assert killed is not None
     os.kill(killed.pid, signal.SIGKILL)
-    _until(lambda: analyst.look() or (found(job).attempts == 2 and analyst._process is not None))
+    until(lambda: analyst.look() or (found(job).attempts == 2 and analyst._process is not None))
     assert found(job).summary is None
     # Cancelled: the row says so at once, the process ends.
     assert end(planner, job).status_code == 303
     assert found(job).state == "cancelled"
     second = analyst._process
-    _until(lambda: analyst.look() or second.poll() is not None)
+    until(lambda: analyst.look() or second.poll() is not None)
     assert found(job).state == "cancelled" and found(job).summary is None
     with transaction(WORKER) as connection:
         assert rows.part(connection, job, "answer") is None
     # And the next one is answered by a process of its own.
     after = number_of(ask(planner, cell="1000"))
-    _until(lambda: analyst.look() or found(after).state == "done")
+    until(lambda: analyst.look() or found(after).state == "done")
     assert found(after).summary["events"] == 360
 
 
 def test_a_worker_that_ends_leaves_its_job_to_the_next(planner) -> None:
     job = number_of(ask(planner, probability="9999", cell="100"))
     analyst = Analyst()
-    _until(lambda: analyst.look() or analyst._process is not None)
+    until(lambda: analyst.look() or analyst._process is not None)
     analyst.stop()
     assert found(job).state == "waiting"
-
-
-def _until(done, seconds: float = 60) -> None:
-    ends = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < ends
-        time.sleep(0.1)
 
 
 def test_one_ends_ones_own_and_others_see_nothing(application, planner) -> None:
@@ -281,149 +211,6 @@ def test_nobody_queues_without_end(planner) -> None:
     for metres in ("200", "250", "500", "1000", "h3:8"):
         assert ask(planner, cell=metres).status_code == 303
     assert ask(planner, cell="h3:9").status_code == 429
-
-
-def test_two_spans_are_compared_and_the_files_say_so(planner, tmp_path) -> None:
-    """A heap of the first half of the year alone is gone in the second, though the city had fewer altogether."""
-    with transaction(OPERATOR) as connection:  # 150 of the scattered ones happened later, the heap did not
-        connection.execute(
-            text(
-                "UPDATE public_incident SET opened_at = opened_at + interval '181 days' WHERE id IN "
-                "(SELECT id FROM public_incident WHERE ST_Distance(geom::geography, "
-                "ST_MakePoint(106.66, 10.8)::geography) > 800 ORDER BY md5(code) LIMIT 150)"
-            )
-        )
-    job = number_of(ask(planner, compare="spans", since="2026-07-01", through="2026-12-31", cell="500"))
-    assert "other_since=2025-12-29&other_until=2026-07-01" in found(job).parameters
-    answered(job)
-    summary = found(job).summary
-    more = summary["comparison"]
-    assert more["totals"] == [210, 150] and summary["classes"]["cold99"] > 0 and summary["classes"]["hot99"] == 0
-    assert more["places"][0]["word"] in ("gone", "less") and more["places"][0]["before"] >= 60
-    assert sum(map(sum, more["table"])) == summary["rows"]
-    page = planner.get(f"/plan?{found(job).parameters}&run={job}").text
-    assert "▼" in page and "giảm 28,6%, đã tính tới" in page
-    before = planner.get(f"/plan/runs/{job}/cells.geojson?part=before").json["features"]
-    assert "hot99" in {each["properties"]["class"] for each in before}
-    # By areas, in those of today and in the former ones, every event with a place is counted once at most.
-    for level in ("ward", "district"):
-        assert sum(each["before"] for each in more["areas"][level]) <= 210
-    for name in ("gpkg", "html"):
-        taken = planner.get(f"/plan/runs/{job}/file?format={name}&beside=1")
-        with zipfile.ZipFile(io.BytesIO(taken.data)) as whole:
-            told = json.loads(whole.read(next(each for each in whole.namelist() if each.endswith(".json"))))
-        assert told["question"]["compare"] == "spans" and "command" not in told
-        assert planner.get(told["address"]).headers["Location"].endswith(f"run={job}")
-
-
-def test_over_the_reform_former_wards_are_carried_over_by_their_shares(application, planner, tmp_path) -> None:
-    """Ten that are known to a ward of 2025 alone, twelve with a point: in cells twelve take part, by areas all."""
-    from etl.commands import reports
-
-    old = [f'K-{k},phone,{k + 1:02}/05/2025 08:00,flooding,"Phường 12, Quận Bình Thạnh",,' for k in range(10)]
-    new = [f"L-{k},phone,{k + 1:02}/08/2025 08:00,flooding,,10.8121,106.7051" for k in range(12)]
-    file = tmp_path / "reform.csv"
-    head = "external_id,channel,reported_at,category,address,lat,lon"
-    file.write_text("\n".join([head, *old, *new]) + "\n", encoding="utf-8")
-    done = application.test_cli_runner().invoke(reports, ["import", str(file)])
-    assert "22 added" in done.output, done.output
-    span = {"since": "2025-07-01", "through": "2025-09-30", "other_since": "2025-04-01", "other_through": "2025-06-30"}
-    job = number_of(ask(planner, what="category:flooding", compare="spans", cell="1000", **span))
-    answered(job)
-    more = found(job).summary["comparison"]
-    assert more["totals"] == [0, 12] and more["left_before"]["coarse"] == 10
-    assert more["carried"] == {"ward": [10, 0], "district": [0, 0]}
-    with read() as connection:
-        asked = """SELECT ward.code, sum(share) FROM public_incident AS incident
-            JOIN area_link AS link ON link.from_id = incident.ward_id JOIN area AS ward ON ward.id = link.to_id
-            WHERE incident.category = 'flooding' AND opened_at < '2025-07-01' GROUP BY ward.code"""
-        shares = dict(connection.execute(text(asked)).tuples().all())
-    wards = {each["code"]: each for each in more["areas"]["ward"]}
-    assert sum(shares.values()) == pytest.approx(10)
-    for code, n in shares.items():
-        assert wards[code]["before"] == pytest.approx(n, abs=0.051)
-    assert sum(each["after"] for each in wards.values()) == 12
-    assert [(each["before"], each["after"]) for each in more["areas"]["district"] if each["code"] == "765"] == [
-        (10, 12)
-    ]
-    page = planner.get(f"/plan?{found(job).parameters}&run={job}").text
-    assert "10 sự cố chia theo phần đất" in page and "chia theo phần đất của nơi đó" in page
-    # Three small maps of cells, and three of each level, in the page itself.
-    assert page.count('<svg viewBox="0 0 200 150"') == 9 and 'href="#ward-' in page
-
-
-def test_small_maps_say_what_the_map_says(planner) -> None:
-    job = number_of(ask(planner, compare="spans", since="2026-04-01", through="2026-06-30", cell="1000"))
-    answered(job)
-    summary = found(job).summary
-    for part in summary["comparison"]["small"]["parts"]:
-        drawn = planner.get(f"/plan/runs/{job}/cells.geojson?part={part['part']}").json["features"]
-        counts: dict[str, int] = {}
-        for each in drawn:
-            counts[each["properties"]["class"]] = counts.get(each["properties"]["class"], 0) + 1
-        assert {kind: path.count("M") for kind, path in part["paths"]} == counts, part["part"]
-    assert len(summary["comparison"]["small"]["ground"]) < 60_000
-
-
-@pytest.mark.parametrize(
-    ("compare", "words"), [("spans", ("Tăng", "Giảm")), ("categories", ("A nhiều hơn", "B nhiều hơn"))]
-)
-def test_files_of_a_comparison_say_more_and_less(planner, tmp_path, compare, words) -> None:
-    """In every format, and nowhere hot or cold of a change."""
-    with transaction(OPERATOR) as connection:
-        connection.execute(
-            text("UPDATE public_incident SET category = 'fallen_tree', field = 'trees' WHERE ST_X(geom) > 106.67")
-        )
-    form = {"compare": compare, "cell": "1000", "since": "2026-04-01", "through": "2026-06-30"}
-    job = number_of(ask(planner, **form, **({"other_what": "field:trees"} if compare == "categories" else {})))
-    answered(job)
-    files = {}
-    for name in ("gpkg", "csv", "xlsx", "parquet", "html", "pdf"):
-        files[name] = tmp_path / f"out.{name}"
-        files[name].write_bytes(planner.get(f"/plan/runs/{job}/file?format={name}").data)
-    table = pyogrio.read_dataframe(files["gpkg"], layer="hotspots")
-    said = {f"{way}{share}" for way in ("more", "less") for share in ("99", "95", "90")} | {"none", "same"}
-    assert set(table["class"]) <= said and len(set(table["class"])) > 1
-    summary = found(job).summary
-    assert (table["class"] == "more99").sum() == summary["classes"]["hot99"]
-    assert pandas.read_csv(files["csv"])["class"].tolist() == pandas.read_parquet(files["parquet"])["class"].tolist()
-    sheet = openpyxl.load_workbook(files["xlsx"], read_only=True).active
-    header, *body = sheet.iter_rows(values_only=True)
-    assert {row[header.index("class")] for row in body} == set(table["class"])
-    with closing(sqlite3.connect(files["gpkg"])) as package:
-        [style] = package.execute("SELECT styleQML FROM layer_styles WHERE f_table_name = 'hotspots'").fetchone()
-    labels = ElementTree.fromstring(style).findall(".//category")
-    assert {each.get("value") for each in labels} == said
-    text_ = subprocess.run(["pdftotext", files["pdf"], "-"], capture_output=True, text=True, check=True).stdout
-    for shown in (" ".join(each.get("label") for each in labels), text_, files["html"].read_text(encoding="utf-8")):
-        assert all(word in shown for word in words)
-        assert "Nóng 99%" not in shown and "Lạnh 99%" not in shown
-
-
-@pytest.mark.parametrize(
-    ("wrong", "said"),
-    [
-        ({"compare": "categories"}, "Loại thứ hai"),
-        ({"compare": "categories", "other_what": "category:road_subsidence"}, "Loại thứ hai"),
-        ({"compare": "spans", "other_since": "2026-05-01", "other_through": "2026-06-01"}, "Kỳ trước"),
-        ({"compare": "spans", "method": "kde"}, "Cách tính"),
-    ],
-)
-def test_a_comparison_that_cannot_be_made_says_why(planner, wrong, said) -> None:
-    answer = ask(planner, **wrong)
-    assert answer.status_code == 422 and said in re.search(r'role="alert"[^>]*>([^<]+)<', answer.text)[1]
-
-
-def test_two_kinds_are_compared(planner) -> None:
-    with transaction(OPERATOR) as connection:
-        connection.execute(
-            text("UPDATE public_incident SET category = 'fallen_tree', field = 'trees' WHERE id % 2 = 0")
-        )
-    job = number_of(ask(planner, compare="categories", other_what="field:trees", cell="1000"))
-    answered(job)
-    more = found(job).summary["comparison"]
-    assert sum(more["totals"]) == 360 and min(more["totals"]) > 150
-    assert "A: Lún" in planner.get(f"/plan?{found(job).parameters}&run={job}").text
 
 
 def test_emerging_hot_spots_show_their_history(planner) -> None:

@@ -24,7 +24,7 @@ from etl.hotspots.road_cells import RoadCells
 from geo import crs, road_pieces
 from geo.statistics import discovery_rate, getis_ord
 from tests import logins
-from tests.integration.test_plan import answered, ask, found, number_of
+from tests.workbench import answered, ask, found, number_of
 
 DISTRICT = "district:766"
 ASKED = Question(cells="road", per="road", area=DISTRICT)

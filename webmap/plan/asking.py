@@ -21,8 +21,8 @@ from webmap.admin.wording import called, language
 from webmap.public.catalogue import HEROES
 
 METHODS = (
-    ("gi-star", "Gi*", _l("Nơi tụ lại: ô và các ô quanh nó có nhiều hơn mức ngẫu nhiên.")),
-    ("local-moran", "Moran", _l("Ô nhiều nằm cạnh ô nhiều, ô ít cạnh ô ít.")),
+    ("gi-star", "Gi*", _l("Nơi tụ lại: một nơi cùng các nơi quanh nó có nhiều hơn mức ngẫu nhiên.")),
+    ("local-moran", "Moran", _l("Nơi nhiều nằm cạnh nơi nhiều, nơi ít cạnh nơi ít.")),
     ("kde", _l("Mật độ"), _l("Làm trơn thành số vụ trên km². Không thử ngẫu nhiên.")),
     ("st-dbscan", "ST-DBSCAN", _l("Những vụ gần nhau cả về nơi lẫn về ngày.")),
     ("emerging", _l("Mới nổi"), _l("Gi* cho từng tháng: nơi mới nóng, nóng mãi, đã qua.")),

@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from database import clock
 from district_boundaries.areas import AreaIndex
 from etl.analysis import Asked, rows
+from etl.hotspots import reading
 from etl.hotspots.question import BadQuestion, Question
 from etl.plain import Plain
 from incidents.reference import Reference
@@ -167,6 +168,11 @@ def cells(n: int, question: Question) -> str:
     if question.cells == "road":
         return str(_("%(n)s đoạn đường", n=number(n)))
     return str(_("%(n)s khu vực", n=number(n)) if question.cells else _("%(n)s ô", n=number(n)))
+
+
+def beside(place: Mapping[str, Any], question: Question) -> str:
+    """Of a place of several areas that there are others than the one it is called by."""
+    return reading.beside(int(place.get("cells", 1)), question, language())
 
 
 def _field(code: str, known: Reference) -> str:
