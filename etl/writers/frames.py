@@ -99,10 +99,14 @@ def _shp(path: Path, layer: Layer, more: Sequence[Layer]) -> dict[str, Any]:
 
 
 def _parquet(path: Path, layer: Layer, more: Sequence[Layer]) -> None:
-    more: dict[str, Any] = {}
-    if layer.geometry_type is not None:
-        more = {"schema_version": "1.1.0", "geometry_encoding": "WKB", "write_covering_bbox": True}
-    _shapes(layer).to_parquet(path, index=False, compression="zstd", **more)
+    rows = _shapes(layer)
+    if isinstance(rows, geopandas.GeoDataFrame):
+        rows.to_parquet(
+            path, index=False, compression="zstd",
+            schema_version="1.1.0", geometry_encoding="WKB", write_covering_bbox=True,
+        )  # fmt: skip
+    else:
+        rows.to_parquet(path, index=False, compression="zstd")
 
 
 _WRITERS: dict[str, _Writer] = {
