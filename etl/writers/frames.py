@@ -53,7 +53,7 @@ def _flat(rows: pd.DataFrame) -> pd.DataFrame:
 def _shapes(layer: Layer) -> pd.DataFrame:
     """Areas are of one type, or a strict reader refuses the layer."""
     rows = layer.rows
-    if layer.geometry_type != "MultiPolygon" or not (rows.geom_type == "Polygon").any():
+    if not isinstance(rows, geopandas.GeoDataFrame) or layer.geometry_type != "MultiPolygon":
         return rows
     parts = [shapely.MultiPolygon([each]) if each.geom_type == "Polygon" else each for each in rows.geometry]
     found: pd.DataFrame = rows.set_geometry(geopandas.GeoSeries(parts, index=rows.index, crs=rows.crs))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from flask import Response, jsonify, redirect, request
+from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Answer
 
@@ -16,13 +17,18 @@ from webmap.problems import Problem
 NAME_LENGTH = 120
 
 
+def _job(connection: Connection, job: int) -> rows.Job:
+    found = rows.find(connection, job)
+    if found is None:
+        raise NotFound
+    return found
+
+
 @blueprint.get("/runs/<int:job>.json")
 def state(job: int) -> Response:
     """`{state, step, progress, ahead, words}`: asked for twice a second by a page that waits."""
     with transaction(who().context) as connection:
-        row = rows.find(connection, job)
-    if row is None:
-        raise NotFound
+        row = _job(connection, job)
     return jsonify(
         {
             "state": row.state,
@@ -38,9 +44,7 @@ def state(job: int) -> Response:
 def cancel(job: int) -> Answer:
     """End a job that is not done: one's own, or anybody's by an administrator."""
     with transaction(who().context) as connection:
-        row = rows.find(connection, job)
-        if row is None:
-            raise NotFound
+        row = _job(connection, job)
         if row.state in ("waiting", "running") and not rows.cancel(connection, job):
             raise Problem(403, "only who asked for an analysis ends it")
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
@@ -53,8 +57,8 @@ def save(job: int) -> Answer:
     """Keep an answer under a name, for everybody who plans."""
     name = " ".join(unicodedata.normalize("NFC", request.form.get("name", "")).split())[:NAME_LENGTH]
     with transaction(who().context) as connection:
-        row = rows.find(connection, job)
-        if row is None or row.state != "done":
+        row = _job(connection, job)
+        if row.state != "done":
             raise NotFound
         if not name:
             raise Problem(422, "an analysis is saved under a name")
