@@ -91,6 +91,8 @@ def _addresses(folds: Folds) -> dict[str, Any]:
         result["ablation"] = _ablation.ablation(listed, texts, names)
         undrawn = answers(listed, texts, folds.whole(drawn=False))
         result["ablation"]["without streets drawn through what stands on them"] = measured(undrawn)
+    else:
+        result["addresses"] = f"left out: there is no {SAMPLE.name} beside the project, and no ADDRESSES"
     result["unknown_streets"] = _unknown(names)
     return result
 
