@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from psycopg import sql
 from sqlalchemy import Connection
 
@@ -33,6 +33,8 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE_MS = 30_000  # a machine with two cores, and several other tests on them
+expect.set_options(timeout=PATIENCE_MS)
 CALM = {"service_workers": "block"}  # what a worker fetches, a test cannot see; the worker's own test lets it in
 KINDS = ("unit", "integration", "browser", "property", "faults")
 
@@ -219,7 +221,7 @@ def open_page(chromium, site) -> Iterator[Callable[..., Page]]:
 
     def make(**options: Any) -> Page:
         context = chromium.new_context(base_url=site.url, **{"locale": "vi-VN", **CALM, **options})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.errors, page.strangers = [], []
         page.on("console", lambda said: page.errors.append(said.text) if said.type == "error" else None)

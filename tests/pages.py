@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
@@ -15,6 +17,16 @@ PHONE: dict[str, Any] = {
 }  # fmt: skip
 WIDE: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 SENT = "[data-done]:not([hidden])"
+LISTED = """(() => {
+  if (!window.hotlineMap || document.querySelector('#list').hasAttribute('aria-busy')) return false;
+  const bounds = hotlineMap.getBounds();
+  const sides = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
+  const lists = performance.getEntriesByType('resource').map(({ name }) => new URL(name))
+    .filter(({ pathname, searchParams }) => pathname === '/api/v1/incidents' && searchParams.has('zoom'));
+  return lists.at(-1)?.searchParams.get('bbox') === sides.map((side) => side.toFixed(6)).join();
+})()"""
+"""Whether the public map's list is that of the view as it stands: on a phone the map gets another height with its first
+rows, and the list is asked for again."""
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 
 
@@ -31,7 +43,7 @@ def axe(page: Page) -> list[str]:
     ]
 
 
-def until(page: Page, expression: str, seconds: float = 15) -> None:
+def until(page: Page, expression: str, seconds: float = 30) -> None:
     """Wait until it is true in the page; asked from outside, since the pages' policy knows no eval."""
     ends = time.monotonic() + seconds
     while not page.evaluate(expression):
@@ -39,8 +51,26 @@ def until(page: Page, expression: str, seconds: float = 15) -> None:
         page.wait_for_timeout(50)
 
 
+def patience(seconds: float) -> float:
+    """The time allowed, which is meant for a machine with nothing else to do."""
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def map_ready(page: Page) -> None:
     until(page, "Boolean(window.hotlineMap && window.hotlineMap.loaded())")
+
+
+def walk(page: Page, key: str, *, over: str = "hotlineMap") -> None:
+    """An arrow key on the canvas that has the focus, and the whole way that it goes."""
+    centre = f"window.{over}.getCenter().toArray().join()"
+    before = page.evaluate(centre)
+    page.keyboard.press(key)
+    until(page, f"!window.{over}.isMoving() && {centre} !== '{before}'")
+
+
+def logged_in(page: Page) -> None:
+    """Wait for the page behind the log-in, with its scripts: going elsewhere before that would call the log-in off."""
+    page.wait_for_url(lambda url: urlsplit(url).path != "/login")
 
 
 def open_sheet(page: Page, place: tuple[float, float], *, zoom: float = 17) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests import sites
 from tests.browser.test_report import PHONE, WIDE, _axe, _until
 from tests.integration.test_explanation import beside_a_border
+from tests.pages import logged_in, walk
 
 NAME = "quantri-thu"
 TABS = ("units", "categories", "areas", "responsible", "reports")
@@ -87,7 +88,7 @@ def test_a_click_five_metres_from_a_border_names_both_units_and_why(admin, borde
     expect(row.locator("dl")).to_contain_text("bên kia là Phường Bến Thành: UBND Phường Bến Thành")
     expect(row.locator("dl")).to_contain_text("Sở Xây dựng")
     expect(page.locator(".pin-here")).to_be_visible()
-    assert page.evaluate("Boolean(window.responsibleMap.getLayer('circle-unsure-line'))"), "the circle of uncertainty"
+    _until(page, "Boolean(window.responsibleMap.getLayer('circle-unsure-line'))")  # the circle of uncertainty
     expect(page).to_have_url(re.compile(r"\?at=10\.7"))
     assert (here, there) == ("UBND-26740", "UBND-26743")
 
@@ -113,8 +114,7 @@ def test_by_keyboard_alone(admin) -> None:
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.matches('canvas')"):
             break
-    page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(600)
+    walk(page, "ArrowRight", over="responsibleMap")
     page.keyboard.press("Enter")
     expect(page.locator("#at")).not_to_have_value("10,7769; 106,7009")
     expect(page.locator("[data-answer][aria-busy]")).to_have_count(0)  # what was there before is gone
@@ -135,6 +135,7 @@ def test_a_report_at_a_border_goes_to_the_other_unit_with_a_reason(admin, border
     page = admin()
     page.goto("/admin/reports")
     page.locator("a.li", has_text=f"{code[:3]}-{code[3:]}").click()
+    page.wait_for_url(f"**/admin/reports/{code}")
     expect(page.locator("h1")).to_have_text("Xây dựng không phép")
     expect(page.locator(".rh")).to_contain_text("cách ranh Phường Bến Thành")
     page.select_option("#unit", there)
@@ -196,6 +197,7 @@ def test_without_a_script(open_page, password, border) -> None:
     page.fill("#username", NAME)
     page.fill("#password", password)
     page.press("#password", "Enter")
+    logged_in(page)
     page.goto("/admin/responsible")
     page.fill("#at", f"{lat:.7f}; {lon:.7f}".replace(".", ","))
     page.fill("#on", date(2026, 11, 24).isoformat())

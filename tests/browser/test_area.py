@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests import sites
 from tests.browser.test_report import PHONE, WIDE, _axe, _until
+from tests.pages import logged_in, patience
 
 HERE = {"lat": 10.7725, "lon": 106.6980}  # Phường Bến Thành
 WARD, OTHER, DISTRICT = "26743", "26740", "760"
@@ -47,7 +48,7 @@ def officer(open_page, passwords):
         page.fill("#username", f"dia-ban-{name}")
         page.fill("#password", passwords[name])
         page.press("#password", "Enter")
-        page.wait_for_load_state()
+        logged_in(page)
         return page
 
     return make
@@ -91,6 +92,16 @@ _STOPWATCH = """
 """Notes in the page itself when each part has changed: asking from outside would count the asking too."""
 
 
+_SAID = """() => ({
+  rows: [...document.querySelectorAll('.ar')].map((row) => row.dataset.code),
+  counts: [...document.querySelectorAll('.acol [data-count]')].map((count) => count.textContent),
+  day: document.querySelector('#day-words').textContent,
+  urgent: [document.title, document.querySelector('#badge').textContent, document.querySelector('#news').textContent],
+  waiting: document.querySelector('#fresh').hidden ? '' : document.querySelector('#fresh').textContent,
+})"""
+"""What a page says of its area, but for how long ago things were."""
+
+
 def _drawn(page: Page, code: str) -> bool:
     return page.evaluate(
         "code => window.hotlineMap.querySourceFeatures('incidents', { sourceLayer: 'incidents' })"
@@ -110,14 +121,15 @@ def test_a_citizens_report_changes_the_wards_open_page_and_no_other(officer, sit
     page.mouse.move(1200, 500)  # not over the list, where new rows would wait
     page.evaluate("window.hotlineMap.jumpTo({ center: [106.698, 10.7725], zoom: 16 })")
     _until(page, "window.hotlineMap.loaded()")
-    before, elsewhere = _number(page, "new"), other.locator(".acol").inner_text()
+    _until(other, "Boolean(document.querySelector('#chart svg'))")  # the day is asked for behind the list
+    before, elsewhere = _number(page, "new"), other.evaluate(_SAID)
     page.evaluate(_STOPWATCH)
     sent = time.time()
     code = _send(site, "power_cable")  # an emergency
     row = page.locator(f".ar[data-code='{code}']")
     _until(page, "Object.keys(window.seenAt).length === 4")
     took = {what: at / 1000 - sent for what, at in page.evaluate("window.seenAt").items()}
-    assert max(took.values()) < LIVE_SECONDS, took
+    assert max(took.values()) < patience(LIVE_SECONDS), took
     assert _number(page, "new") == before + 1 and _drawn(page, code)
     expect(row).to_contain_text("vừa vào")
     expect(page).to_have_title(re.compile(r"^\(1\) Phường Bến Thành"))
@@ -125,11 +137,7 @@ def test_a_citizens_report_changes_the_wards_open_page_and_no_other(officer, sit
     assert page.evaluate("window.notReloaded")
     assert not page.evaluate("Boolean(document.querySelector('#bell[aria-pressed=true]'))"), "no sound unasked"
     other.wait_for_timeout(1500)
-
-    def steady(text: str) -> str:
-        return re.sub(r"Trực tiếp · [\d:]+", "", text)
-
-    assert steady(other.locator(".acol").inner_text()) == steady(elsewhere)
+    assert other.evaluate(_SAID) == elsewhere
     assert code not in other.content() and other.evaluate("window.notReloaded")
 
 
@@ -242,6 +250,15 @@ def test_the_route_sheet_opens_again_without_a_network(officer, site) -> None:
     assert pages.startswith(b"%PDF") and pages.count(b"/Type /Page\n") in (0, 1)
 
 
+_PRESSED = """() => {
+  const play = document.querySelector('#play');
+  window.pressed = [];
+  new MutationObserver(() => window.pressed.push(play.getAttribute('aria-pressed')))
+    .observe(play, { attributeFilter: ['aria-pressed'] });
+}"""
+"""Notes in the page itself how the button was: one second may be over before it is asked for."""
+
+
 def test_the_city_plays_the_last_hour_and_any_day(officer, site) -> None:
     codes = [_send(site, category) for category in ("fallen_tree", "flooding", "road_subsidence")]
     page = officer("thanh")
@@ -260,16 +277,18 @@ def test_the_city_plays_the_last_hour_and_any_day(officer, site) -> None:
     page.locator("[data-span=hour]").click()
     head = page.locator("#head")
     expect(head).to_be_visible()
+    expect(head).to_have_attribute("aria-valuetext", re.compile(r"\d"))  # the hour's reports have come
     page.keyboard.press("Tab")
     head.focus()
     end = int(head.input_value())
     page.keyboard.press("ArrowLeft")
     assert int(head.input_value()) == end - 1
     expect(page.locator("#past")).to_contain_text("Đang xem")
-    page.keyboard.press(" ")
-    expect(page.locator("#play")).to_have_attribute("aria-pressed", "true")
+    page.evaluate(_PRESSED)
+    page.keyboard.press(" ")  # one minute more, in a second
     expect(head).to_have_value(str(end))
     expect(page.locator("#play")).to_have_attribute("aria-pressed", "false")
+    assert page.evaluate("window.pressed") == ["true", "false"]
     expect(page.locator("#past")).to_be_hidden()
     page.fill("#film-day", "2026-01-05")
     expect(page.locator("#past")).to_contain_text("05/01/2026")
@@ -287,8 +306,9 @@ def test_with_reduced_motion_the_picture_goes_on_by_steps(officer) -> None:
     expect(play).to_have_attribute("aria-label", "Tiến 5 phút")
     play.click()
     play.click()
+    expect(page.locator("#head")).to_have_value("10")
     page.wait_for_timeout(1200)
-    assert int(page.locator("#head").input_value()) in (5, 10)
+    assert page.locator("#head").input_value() == "10", "nothing goes on by itself"
     expect(play).to_have_attribute("aria-pressed", "false")
 
 
@@ -305,7 +325,8 @@ def test_without_a_network_and_after_the_log_out(officer, site) -> None:
     expect(page.locator("#notices")).not_to_contain_text("Không có mạng.")
     page.context.clear_cookies()
     _send(site)
-    expect(page.locator("#notices")).to_contain_text("Phiên làm việc đã hết.")
+    # By the stream; without it the list is asked for again every 30 s.
+    expect(page.locator("#notices")).to_contain_text("Phiên làm việc đã hết.", timeout=45_000)
     page.errors.clear()
 
 

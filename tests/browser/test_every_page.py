@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import sites
-from tests.pages import PHONE, WIDE, axe, until
+from tests.pages import PHONE, WIDE, axe, logged_in, until
 
 WARD = "26743"
 HERE = {"lat": 10.7725, "lon": 106.6980}
@@ -141,7 +141,7 @@ def _log_in(page: Page, who: str, password: str) -> None:
     page.fill("#username", f"moi-trang-{who[:4]}")
     page.fill("#password", password)
     page.press("#password", "Enter")
-    page.wait_for_load_state()
+    logged_in(page)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.pages import LISTED, patience
+
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 740}
@@ -44,7 +46,7 @@ def report(site, category: str, lat: float, lon: float) -> str:
     return answer["code"]
 
 
-def poll(question: Callable[[], Any], seconds: float = 20) -> Any:
+def poll(question: Callable[[], Any], seconds: float = 30) -> Any:
     """What `question` answers as soon as it is true. (Playwright's own waiting needs `eval`; the pages forbid it.)"""
     end = time.monotonic() + seconds
     while True:
@@ -58,6 +60,7 @@ def open_map(page: Page, address: str = CENTRE) -> None:
     page.goto(address)
     poll(lambda: page.evaluate("Boolean(window.hotlineMap?.loaded() && hotlineMap.areTilesLoaded())"))
     poll(lambda: page.evaluate("document.querySelector('#count').dataset.total !== undefined"))
+    poll(lambda: page.evaluate(LISTED))
 
 
 def drawn(page: Page) -> list[dict[str, Any]]:
@@ -115,7 +118,8 @@ def test_a_filter_changes_map_list_and_counts_together(browser_page, codes):
     page = browser_page
     open_map(page)
     heroes = {name: page.locator(f"[data-hero={name}] [data-count]") for name in ("tree", "subsidence", "construction")}
-    assert {name: heroes[name].inner_text() for name in heroes} == {"tree": "2", "subsidence": "1", "construction": "1"}
+    for name, count in {"tree": "2", "subsidence": "1", "construction": "1"}.items():
+        expect(heroes[name]).to_have_text(count)
 
     page.locator("[data-hero=tree]").click()
     without_trees = {code for category, code in codes.items() if "tree" not in category}
@@ -143,7 +147,8 @@ def test_counts_equal_clusters_and_points(browser_page, site, codes):
     open_map(page, "/?v=10.90/10.78100/106.70300")
     poll(lambda: any(mark["state"] == "cluster" for mark in drawn(page)))
     states = page.locator("[data-state][aria-pressed=true] [data-count]").all_inner_texts()
-    assert sum(mark.get("count", 1) for mark in drawn(page)) == total(page) == sum(map(int, states))
+    assert total(page) == sum(map(int, states))
+    poll(lambda: sum(mark.get("count", 1) for mark in drawn(page)) == total(page))  # symbols are placed frame by frame
 
 
 def test_row_and_symbol_select_each_other(browser_page, codes):
@@ -184,6 +189,8 @@ def test_the_list_is_walked_by_arrow_keys(browser_page, codes):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowUp")
     expect(page.locator(f'#list [data-code="{second}"]')).to_be_focused()
+    # Where the row between was stayed on for 300 ms, it was chosen: Enter opens only what is chosen already.
+    expect(page.locator(f'#list [data-code="{second}"]')).to_have_attribute("aria-current", "true")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/r/{second}")
 
@@ -212,10 +219,10 @@ def test_a_report_made_elsewhere_appears_within_two_seconds(browser_page, site, 
     before, rows = total(page), listed(page)
     sent = time.monotonic()
     code = report(site, "fallen_tree", 10.7779, 106.6961)
-    poll(lambda: code in marks(page), 5)
+    poll(lambda: code in marks(page))
     took = time.monotonic() - sent
-    assert took < 2, f"{took:.1f} s"
-    poll(lambda: total(page) == before + 1, 3)
+    assert took < patience(2), f"{took:.1f} s"
+    poll(lambda: total(page) == before + 1)
     assert listed(page) == rows, "rows wait; they do not move under a pointer"
     fresh = page.locator("#fresh")
     expect(fresh).to_have_text("1 mới")
@@ -242,6 +249,14 @@ def test_search_opens_a_code_and_flies_to_an_address(browser_page, codes):
     page.wait_for_url(f"**/r/{code}")
 
 
+ARRIVED = """async (node) => {
+  await new Promise((done) => setTimeout(done)); // the peek is measured behind a change of the list
+  while (node.getAnimations().length) await Promise.allSettled(node.getAnimations().map(({ finished }) => finished));
+  return node.getBoundingClientRect().height;
+}"""
+"""A node's height where its way ends."""
+
+
 def test_the_sheet_of_a_phone_has_three_stops(open_page, codes):
     page = open_page(viewport=PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
     open_map(page)
@@ -249,8 +264,7 @@ def test_the_sheet_of_a_phone_has_three_stops(open_page, codes):
     heights = []
     for stop in ("peek", "half", "full", "peek"):
         expect(sheet).to_have_attribute("data-stop", stop)
-        time.sleep(0.4)
-        heights.append(sheet.bounding_box()["height"])
+        heights.append(sheet.evaluate(ARRIVED))
         grab.tap()
     assert heights[0] < heights[1] < heights[2] and heights[3] == heights[0]
     for name in ("1022", "Báo sự cố"):

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests import sites
 from tests.browser.test_report import PHONE, WIDE, _axe, _until
+from tests.pages import walk
 
 NAME = "ban-cho"
 ADDRESS = "117 Hàm Nghi, Quận 1"
@@ -72,8 +73,7 @@ def test_a_call_taker_moves_it_by_keyboard_and_the_address_is_right_from_then_on
     _until(page, "Boolean(window.placeMap && window.placeMap.loaded())")
     page.locator("[data-map] canvas").focus()
     for _ in range(3):
-        page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(400)
+        walk(page, "ArrowRight", over="placeMap")
     page.keyboard.press("Enter")
     new = page.locator("[data-slot-for='new']")
     expect(new).to_contain_text("cách chỗ cũ")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import heaps, sites
-from tests.pages import PHONE, WIDE, axe, until
+from tests.pages import PHONE, WIDE, axe, logged_in, until, walk
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +34,20 @@ def _log_in(page: Page, password: str, path: str = "/plan") -> None:
     page.fill("#username", "ban-quy-hoach")
     page.fill("#password", password)
     page.press("#password", "Enter")
-    page.wait_for_url("**/plan**")
+    logged_in(page)
 
 
 def _answered(page: Page) -> None:
-    expect(page.locator("#sentence")).to_be_visible(timeout=60_000)
+    expect(page.locator("#sentence")).to_be_visible(timeout=120_000)
+    page.wait_for_load_state()  # all of it, and its scripts
+
+
+def _drawn(page: Page, what: str, most: int = 0) -> None:
+    """Wait for more cells than `most` on the map of which it is true."""
+    there = "Boolean(window.hotlineMap?.loaded() && hotlineMap.getLayer('hotspot-cell'))"
+    cells = "hotlineMap.queryRenderedFeatures({ layers: ['hotspot-cell'] })"
+    matching = f"{cells}.filter(({{ properties: {{ class: kind, name }} }}) => {what})"
+    until(page, f"{there} && {matching}.length > {most}")
 
 
 def _shown(page: Page) -> list[str]:
@@ -65,15 +74,7 @@ def test_a_planner_asks_reads_compares_takes_away_and_comes_back(open_page, chro
     assert re.search(r"category=road_subsidence&.*run=\d+$", page.url) and "since=20" in page.url
     expect(page.locator("#sentence")).to_contain_text("nhiều hơn mức ngẫu nhiên")
     expect(page.locator("#chance")).to_contain_text(re.compile(r"dưới 1 trong 100 .* hiệu chỉnh cho \d+\.\d+ ô"))
-    until(
-        page,
-        "Boolean(window.hotlineMap && window.hotlineMap.loaded() && window.hotlineMap.getLayer('hotspot-cell'))",
-        30,
-    )
-    classes = page.evaluate(
-        "hotlineMap.queryRenderedFeatures({ layers: ['hotspot-cell'] }).map((f) => f.properties.class)"
-    )
-    assert "hot99" in classes
+    _drawn(page, "kind === 'hot99'")
     asked, said = page.url, _shown(page)
     # Takes it away.
     files = {}
@@ -131,8 +132,7 @@ def test_an_area_is_drawn_by_keyboard(open_page, planner) -> None:
     until(page, "Boolean(window.hotlineMap && window.hotlineMap.loaded())", 30)
     page.locator("#draw").press("Enter")
     for move in ("ArrowLeft", "ArrowUp", "ArrowRight"):
-        page.keyboard.press(move)
-        page.wait_for_timeout(700)
+        walk(page, move)
         page.keyboard.press("Enter")
     page.locator("#draw").press("Enter")
     assert len(page.locator("#within").input_value().split()) == 3
@@ -197,8 +197,7 @@ def test_a_plain_question_from_the_form_to_the_file(open_page, site, planner, tm
     expect(page.locator("#rows-said")).to_contain_text("sự cố được tính")
     rows = page.locator("table.plain tbody").count()
     there = "Boolean(window.hotlineMap && window.hotlineMap.loaded() && window.hotlineMap.getLayer('plain-spot'))"
-    until(page, there, 30)
-    assert page.evaluate("hotlineMap.querySourceFeatures('hotspots').length") > 0
+    until(page, f"{there} && hotlineMap.querySourceFeatures('hotspots').length > 0")
     page.locator("table.plain button").first.click()
     until(page, "hotlineMap.getZoom() >= 13.4")
     page.locator("#take [value=gpkg]").check(force=True)
@@ -258,13 +257,7 @@ def test_wards_instead_of_cells(open_page, planner) -> None:
     assert "per=area" in page.url
     expect(page.locator("#chance")).to_contain_text("168 phường, xã")
     expect(page.locator(".places tbody tr").first).to_contain_text(re.compile("Phường|Xã"))
-    until(
-        page,
-        "Boolean(window.hotlineMap && window.hotlineMap.loaded() && window.hotlineMap.getLayer('hotspot-cell'))",
-        30,
-    )
-    drawn = page.evaluate("hotlineMap.queryRenderedFeatures({ layers: ['hotspot-cell'] }).map((f) => f.properties)")
-    assert any(each["class"] == "hot99" and each["name"].startswith("Phường ") for each in drawn)
+    _drawn(page, "kind === 'hot99' && name.startsWith('Phường ')")
     if SHOTS := os.environ.get("SHOTS"):
         page.screenshot(path=f"{SHOTS}/wards.png")
         page.emulate_media(color_scheme="dark")
@@ -287,11 +280,6 @@ def test_pieces_of_road_in_a_district(open_page, planner) -> None:
     page.wait_for_url("**cells=road**")
     _answered(page)
     expect(page.locator("#chance")).to_contain_text("đoạn đường")
-    until(
-        page,
-        "Boolean(window.hotlineMap && window.hotlineMap.loaded() && window.hotlineMap.getLayer('hotspot-cell'))",
-        30,
-    )
-    assert page.evaluate("hotlineMap.queryRenderedFeatures({ layers: ['hotspot-cell'] }).length") > 3
+    _drawn(page, "true", 3)
     if SHOTS := os.environ.get("SHOTS"):
         page.screenshot(path=f"{SHOTS}/roads.png")

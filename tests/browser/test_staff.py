@@ -35,6 +35,7 @@ def administrator(site) -> str:
 def log_in(page: Page, path: str = "/admin") -> None:
     page.goto(path)
     expect(page).to_have_url(f"/login?next={path}")
+    expect(page.locator("#username")).to_be_focused()
     page.keyboard.type("quan-tri")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)

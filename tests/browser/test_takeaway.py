@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import sites
-from tests.pages import PHONE, WIDE, axe, map_ready
+from tests.pages import LISTED, PHONE, WIDE, axe, map_ready, until
 
 OUTSIDE = re.compile(r"https?://[^\s\"'<>)]+")
 PLACES = [(10.6901 + row * 0.004, 106.6901 + column * 0.004) for row in range(4) for column in range(3)]
@@ -68,12 +68,12 @@ def test_the_view_of_the_page_as_one_file(open_page, from_disk, site, reported, 
     page.goto(f"/?v={zoom}/10.6960/106.6950&state=new")
     map_ready(page)
     expect(page.locator("#count")).to_have_attribute("data-total", re.compile(r"\d+"))
-    page.wait_for_timeout(700)  # the list of this very view
+    until(page, LISTED)
     total = int(page.locator("#count").get_attribute("data-total"))
     assert total >= 9
     heroes = {name: page.locator(f"[data-hero={name}] [data-count]").inner_text() for name in ("tree", "subsidence")}
     page.locator("[data-do=layers]").click()
-    with page.expect_download() as waiting:
+    with page.expect_download(timeout=60_000) as waiting:
         page.locator("#take-away").click()
     file = tmp_path / waiting.value.suggested_filename
     waiting.value.save_as(file)
@@ -114,14 +114,14 @@ def test_popups_slider_and_ground(from_disk, site, reported, tmp_path):
     popup = page.locator(".leaflet-popup-content")
     expect(popup).to_contain_text("Road-surface subsidence")
     expect(popup).to_contain_text("Reported")
-    colours = page.evaluate(
-        """() => { const found = new Set();
+    until(  # streets, water and borders lie under it
+        page,
+        """(() => { const found = new Set();
           for (const canvas of document.querySelectorAll('.leaflet-ground-pane canvas')) {
             const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
             for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200) found.add(`${data[i]},${data[i + 1]}`);
-          } return found.size; }"""
+          } return found.size >= 3; })()""",
     )
-    assert colours >= 3, "streets, water and borders lie under it"
     expect(page.locator(".leaflet-popup")).to_have_css("opacity", "1")  # it fades in
     assert axe(page) == []
 

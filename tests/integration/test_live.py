@@ -18,6 +18,7 @@ import pytest
 
 from database import settings
 from tests import sites
+from tests.pages import patience
 from tests.streams import Stream
 from webmap.live.client import MOST_WAITING
 from webmap.live.process import stats
@@ -69,11 +70,6 @@ def last_event_id(site: sites.Site) -> int:
 
 def child(site: sites.Site, name: str) -> int:
     return next(process for process, command in site.children().items() if name in command)
-
-
-def patience(seconds: float) -> float:
-    """The time allowed, which is meant for a machine with nothing else to do."""
-    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def web_processes(site: sites.Site) -> list[int]:

@@ -58,7 +58,7 @@ export class Film {
       this.draw();
       return;
     }
-    await this.load();
+    await (this.loading = this.load());
     if (mode !== this.mode || !this.data) return; // somebody chose something else meanwhile
     this.head.max = this.data.minutes;
     this.go(this.end);
@@ -82,8 +82,9 @@ export class Film {
   // What came in meanwhile, unless somebody looks at another moment.
   async refresh() {
     if (this.mode === 'open' || this.timer || !this.atEnd || (this.mode === 'day' && $('#film-day').value !== this.today)) return;
+    const { minute } = this;
     await this.load();
-    if (this.data) this.go(this.end);
+    if (this.data && this.minute === minute) this.go(this.end);
   }
 
   // The last minute there is: of a day that is over its last one, else now.
@@ -109,7 +110,7 @@ export class Film {
 
   toggle() {
     if (this.mode === 'open') return this.show('hour').then(() => this.toggle());
-    if (!this.data) return undefined; // it is being loaded
+    if (!this.data) return this.loading.then(() => this.data && this.toggle());
     if (this.atEnd) this.go(0);
     if (calm()) return this.go(this.minute + 5);
     return this.play(!this.timer);

@@ -123,17 +123,23 @@ export function search({ show }) {
   const find = later(TYPING_MS, async () => {
     const text = input.value.trim();
     const signal = stop();
-    options = own(text);
-    if (text.length < FEWEST || asCoordinates(text)) return draw(false);
+    const known = own(text);
+    if (text.length < FEWEST || asCoordinates(text)) {
+      options = known;
+      return draw(false);
+    }
     const failed = (error) => {
       if (error.name === 'AbortError') throw error;
       return null;
     };
     try {
       const suggested = await suggest(text, signal).catch(failed);
+      const marked = options[at]?.label; // by a key, while the answer was on its way
+      options = known;
       add(suggested || []);
       const few = options.length < FEW;
       draw(false);
+      point(options.findIndex(({ label }) => label === marked));
       if (!few) return;
       const looked = await lookUp(text, signal).catch(failed);
       const held = at;
@@ -168,6 +174,7 @@ export function search({ show }) {
 
   input.addEventListener('input', () => {
     if (!input.value.trim()) show(null);
+    point(-1);
     find();
   });
   input.addEventListener('blur', () => setTimeout(close, 100));

@@ -11,7 +11,7 @@ export class Drawing {
   constructor(parts) {
     Object.assign(this, parts);
     this.corners = [];
-    this.undo.addEventListener('click', () => this.keep([])); // an area of the address goes away without any map, too
+    heard(this.undo, () => this.keep([])); // an area of the address goes away without any map, too
   }
 
   /** From here on there is a map to draw on. */

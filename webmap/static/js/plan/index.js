@@ -68,7 +68,7 @@ function openMap(open) {
   map?.map.resize();
   if (open) map?.whole();
 }
-opener.addEventListener('click', () => openMap(!frame.classList.contains('open')));
+heard(opener, () => openMap(!frame.classList.contains('open')));
 frame.addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && frame.classList.contains('open')) { openMap(false); opener.focus(); }
 });

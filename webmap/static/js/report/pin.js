@@ -19,15 +19,20 @@ export class Pin {
     this.found = null; //   an address that was chosen, {point, accuracy_m, address}
     this.photo = null; //   where a photo was taken, {point, accuracy_m}
     this.active = false;
+    this.going = null; //   where the map is on its way to, {center, zoom}
     this.rest = later(250, () => this.active && this.changed(this.place()));
     this.onMove = () => this.draw();
-    this.onEnd = () => this.rest();
+    this.onEnd = () => {
+      this.going = null;
+      this.rest();
+    };
     this.onTap = (event) => this.goTo(event.lngLat.toArray());
     element.addEventListener('keydown', (event) => this.key(event));
   }
 
   open(padding, place) {
     this.active = true;
+    this.going = null;
     this.before = this.map.getPadding();
     this.map.setPadding(padding);
     this.heard = [['move', this.onMove], ['resize', this.resized], ['moveend', this.onEnd], ['click', this.onTap]];
@@ -51,9 +56,11 @@ export class Pin {
   }
 
   padding(padding) {
-    const centre = this.map.getCenter();
+    const now = this.map.getPadding();
+    if (Object.entries(padding).every(([side, pixels]) => now[side] === pixels)) return;
+    const there = this.going ?? { center: this.map.getCenter() }; // a way that was begun does not end half-way
     this.map.setPadding(padding);
-    this.map.jumpTo({ center: centre });
+    this.map.jumpTo(there);
   }
 
   metresPerPixel() {
@@ -72,6 +79,12 @@ export class Pin {
     return { ...asFields(point), source: 'pin', accuracy_m: Math.max(BY_HAND_M, Math.round(HAND_PX * this.metresPerPixel())) };
   }
 
+  /** The same for whoever does not wait for it to come to rest. */
+  settled() {
+    if (this.going) this.map.jumpTo(this.going);
+    return this.place();
+  }
+
   draw() {
     const frame = this.map.getContainer().getBoundingClientRect();
     const at = this.map.project(this.map.getCenter());
@@ -84,7 +97,9 @@ export class Pin {
   }
 
   goTo(point, zoom = STREET) {
-    this.map.easeTo({ center: point, zoom: Math.max(this.map.getZoom(), zoom), animate: !calm(), duration: 300 });
+    const there = { center: point, zoom: Math.max(this.map.getZoom(), zoom) };
+    this.map.easeTo({ ...there, animate: !calm(), duration: 300 });
+    this.going = calm() ? null : there;
   }
 
   key(event) {

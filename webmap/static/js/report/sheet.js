@@ -39,7 +39,10 @@ class Sheet {
   }
 
   wire() {
-    document.addEventListener('report:open', (event) => this.open(event.detail?.place));
+    document.addEventListener('report:open', (event) => {
+      event.preventDefault(); // it was heard
+      this.open(event.detail?.place);
+    });
     document.addEventListener('map:located', ({ detail }) => (this.fix = detail));
     addEventListener('hashchange', () => location.hash === '#bao' && this.open());
     this.sheet.addEventListener('keydown', (event) => {
@@ -104,6 +107,7 @@ class Sheet {
         changed: (place) => this.placed(place),
         resized: () => this.layOut(),
       });
+      this.part('locate').disabled = false; // it moves the pin
       // A draft with nothing said yet does not pull the map away from where the person is looking.
       this.pin.open(this.padding(), this.draft.empty ? null : this.draft.fields.place);
       if (this.fix && this.draft.empty) this.pin.known(this.fix);
@@ -158,10 +162,11 @@ class Sheet {
 
   // ---- where
   placed(place) {
+    const moved = JSON.stringify(place) !== JSON.stringify(this.draft.fields.place);
     this.draft.set({ place });
     this.about = null;
     this.say();
-    if (place) this.outcome.wrong('place', '');
+    if (place && moved) this.outcome.wrong('place', ''); // what is wrong with a place stays until it is another one
     this.part('hint').textContent = place ? t('Kéo bản đồ để chỉnh vị trí') : t('Chạm bản đồ ở chỗ có sự cố');
     this.lookAround();
   }
@@ -293,6 +298,7 @@ class Sheet {
   }
 
   async send() {
+    if (this.pin?.active) this.draft.set({ place: this.pin.settled() });
     const errors = this.missing();
     if (errors.length) this.draft.set({ joins: null });
     if (errors.length) return this.outcome.refused(errors, (field) => this.reveal(field));
