@@ -159,7 +159,7 @@ def test_only_the_touched_tile_is_asked_for_again(chromium, busy_site) -> None:
     poll(lambda: page.locator("#live .dot:not(.lost)").count())
     page.evaluate(WATCH)
     sent = {"channel": "web", "category": "fallen_tree", "lat": 10.777, "lon": 106.70}
-    assert busy_site.post("/api/v1/reports", sent)[0] == 201
+    poll(lambda: busy_site.post("/api/v1/reports", sent)[0] == 201)  # a busy site may ask to come again
     poll(lambda: renewed(page), 20)
     time.sleep(1.5)
     assert renewed(page) == {"13/6524/3849"}

@@ -209,7 +209,7 @@ def test_what_others_reported_too_goes_on(client, report, act) -> None:
 def test_the_database_itself_knows_no_more_than_the_own_report(report, database_url) -> None:
     (mine, _), (other, _) = report(), report()
     with transaction(OPERATOR) as connection:
-        ids = dict(connection.execute(text("SELECT code, id FROM report")).tuples().all())
+        ids = dict(connection.execute(text("SELECT code, id FROM report")).all())
     reporter = Context(actor="reporter", roles=frozenset({"reporter"}), report_id=ids[mine])
 
     def run(statement: str, **values: object) -> int:

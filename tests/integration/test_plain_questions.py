@@ -331,7 +331,7 @@ def test_counts_of_former_wards_are_carried_over_by_their_shares(planner) -> Non
         asked = """SELECT ward.name, sum(link.share) AS n FROM public_incident AS incident
             JOIN area_link AS link ON link.from_id = incident.ward_id JOIN area AS ward ON ward.id = link.to_id
             WHERE incident.category = 'flooding' AND opened_at < '2025-07-01' GROUP BY ward.name"""
-        carried = dict(connection.execute(text(asked)).tuples().all())
+        carried = dict(connection.execute(text(asked)).all())
     assert carried and sum(carried.values()) == pytest.approx(5)
     for name, n in carried.items():
         assert found.loc[name, "before"] == pytest.approx(n, abs=1e-3), name

@@ -85,7 +85,7 @@ def test_over_the_reform_former_wards_are_carried_over_by_their_shares(applicati
         asked = """SELECT ward.code, sum(share) FROM public_incident AS incident
             JOIN area_link AS link ON link.from_id = incident.ward_id JOIN area AS ward ON ward.id = link.to_id
             WHERE incident.category = 'flooding' AND opened_at < '2025-07-01' GROUP BY ward.code"""
-        shares = dict(connection.execute(text(asked)).tuples().all())
+        shares = dict(connection.execute(text(asked)).all())
     wards = {each["code"]: each for each in more["areas"]["ward"]}
     assert sum(shares.values()) == pytest.approx(10)
     for code, n in shares.items():

@@ -20,21 +20,17 @@ from incidents import reassignment, reference
 from incidents.codes import spoken
 from incidents.errors import NoSuchReport
 from incidents.explanation import explain
-from incidents.public import step_text
-from incidents.reassignment import CannotChange, Hand, Planned, Standing
+from incidents.reassignment import CannotChange, Planned, Standing
 from incidents.reference import Reference, Unit
-from incidents.workflow import OPEN, state
+from incidents.workflow import OPEN
 from webmap.admin import blueprint, page, who, wording
 from webmap.admin.finding import sought
+from webmap.admin.report_words import capital, category_name, hand_row, place_words, refusal, symbol_name, unit_or_desk
 from webmap.problems import Problem
 from webmap.public.durations import deadline, duration, moment
 from webmap.public.report_view import (
     CHANGE_REASONS,
-    CHANNEL_ICONS,
-    CHANNEL_NAMES,
-    MOVE_REASONS,
     OBJECTIONS,
-    WITHDRAWALS,
 )
 
 Q = queries(Path(__file__).with_suffix(".sql"))
@@ -174,7 +170,7 @@ def _form(connection: Connection, code: str, *, part: bool = False, refused: Can
         "unit_now": known.units[was.unit_id],
         "units": _units(known, was, planned, category),
         "categories": _categories(known),
-        "reasons": {reason: _capital(CHANGE_REASONS[reason]()) for reason in reassignment.REASONS},
+        "reasons": {reason: capital(CHANGE_REASONS[reason]()) for reason in reassignment.REASONS},
         "hands": [hand_row(known, each) for each in reassignment.history(connection, was.id)],
         "problem": _problem(problem) if problem else "",
         "problem_field": problem.field if problem else "",
@@ -279,97 +275,18 @@ def _near(known: Reference, index: AreaIndex, was: Standing) -> str:
     return str(_("cách ranh %(area)s %(metres)s", area=beyond, metres=wording.metres(border.metres)))
 
 
-def hand_row(known: Reference, hand: Hand) -> dict[str, Any]:
-    """One thing that happened, as a row of the timeline."""
-    data, now = hand.data, clock.now()
-    unit = known.unit_by_code.get(data.get("unit") or "")
-    icon, detail = "arrow", ""
-    if hand.kind in ("report.received", "report.joined"):
-        channel = data.get("channel", "")
-        words = CHANNEL_NAMES.get(channel, lambda: channel)()
-        icon, title = CHANNEL_ICONS.get(channel, "arrow"), str(_("Tiếp nhận qua %(channel)s", channel=words))
-        waits = data.get("status") in ("received", "classified")
-        detail = str(_("chờ người chọn đơn vị") if waits else _("tự động giao %(unit)s", unit=_name(unit)))
-    elif hand.kind == "incident.assigned":
-        icon, title = "send", str(_("Giao %(unit)s", unit=_name(unit)))
-    elif hand.kind == "incident.objected":
-        icon, title = "arrow", str(_("Báo không thuộc địa bàn"))
-        detail = OBJECTIONS[data["reason"]]() if data.get("reason") in OBJECTIONS else ""
-    elif hand.kind == "report.place_corrected":
-        far = data.get("metres")
-        icon = "pin"
-        title = str(_("Sửa vị trí, cách chỗ cũ %(far)s", far=wording.metres(far)) if far else _("Đã xác định vị trí"))
-    elif hand.kind == "report.photo_added":
-        icon, title = "camera", str(_("Thêm ảnh"))
-    elif hand.kind == "report.withdrawn":
-        icon, title = "close", str(_("Người báo rút lại"))
-    elif hand.kind == "incident.category_changed":
-        icon, title = "send", str(_("Sửa loại thành %(category)s", category=category_name(known, data.get("category"))))
-    else:
-        title = step_text({"status": data.get("status", "received"), "unit": data.get("unit")}, known)[
-            wording.language()
-        ]
-    why = {"report.place_corrected": MOVE_REASONS, "report.withdrawn": WITHDRAWALS}.get(hand.kind, CHANGE_REASONS)
-    if data.get("reason") in why:
-        detail = why[data["reason"]]()
-    return {
-        "icon": icon,
-        "title": title,
-        "detail": " · ".join(part for part in (_actor(hand), detail) if part),
-        "at": hand.at,
-        "when": moment(hand.at, now),
-    }
-
-
 def _objector(each: Any, known: Reference, index: AreaIndex) -> str:
     """The area or the unit that it was said for."""
     if each.area_id:
         return wording.called(index.area(each.area_id))
-    return _name(known.units[each.unit_id]) if each.unit_id else str(_("cán bộ"))
-
-
-def _actor(hand: Hand) -> str:
-    """Who it was: a role or a desk, never a person's name; nothing for the machine."""
-    if hand.label:
-        return hand.label
-    if hand.actor.startswith("account:"):
-        return str(_("quản trị") if "administrator" in hand.roles else _("cán bộ"))
-    return str(_("người dân")) if hand.actor in ("public", "reporter") else ""
-
-
-def _name(unit: Unit | None) -> str:
-    return wording.unit_name(unit) if unit else str(_("đơn vị phụ trách"))
-
-
-def category_name(known: Reference, code: str | None) -> str:
-    category = known.categories.get(code or "")
-    return category.name[wording.language()] if category else str(_("Chưa phân loại"))
-
-
-def place_words(place: str, ward_id: int | None, index: AreaIndex) -> str:
-    ward = wording.called(index.area(ward_id)) if ward_id else ""
-    return " · ".join(part for part in (place, ward) if part) or str(_("Chưa rõ vị trí"))
-
-
-def symbol_name(kind: str, status: str, due_at: Any) -> str:
-    if kind == "other":
-        return "d-other"
-    shown = state(status, due_at, clock.now())
-    return f"m-{kind}-{'resolved' if shown == 'gone' else shown}"
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    return unit_or_desk(known.units[each.unit_id]) if each.unit_id else str(_("cán bộ"))
 
 
 def _problem(refused: CannotChange) -> str:
     words = {
         "closed": _("Việc này đã kết thúc, không đổi đơn vị hay loại được nữa."),
         "nothing": _("Chưa đổi gì: chọn đơn vị khác hoặc loại khác."),
-        "meanwhile": _("Việc này vừa có thay đổi khác. Xem lại rồi hãy đổi; những gì anh/chị nhập vẫn còn."),
         "unknown_unit": _("Chọn một đơn vị trong danh sách."),
         "unknown_category": _("Chọn một loại trong danh sách."),
-        "no_reason": _("Chọn một lý do."),
-        "long_note": _("Ghi thêm dài quá %(most)d chữ.", most=reassignment.NOTE_LENGTH),
     }
-    return str(words[refused.problem])
+    return refusal(refused, words)

@@ -30,8 +30,8 @@ from incidents.reference import Reference
 from incidents.relocation import Relocation
 from incidents.workflow import OPEN
 from webmap.admin import blueprint, page, who, wording
-from webmap.admin.changes import category_name, hand_row, place_words, symbol_name
 from webmap.admin.finding import sought
+from webmap.admin.report_words import capital, category_name, hand_row, place_words, refusal, symbol_name
 from webmap.coordinates import read_coordinates
 from webmap.problems import Problem
 from webmap.public.durations import deadline, duration, moment
@@ -194,7 +194,7 @@ def _form(connection: Connection, code: str, *, part: bool = False, refused: Can
             }
             for k, each in enumerate(candidates)
         ],
-        "reasons": {reason: _capital(MOVE_REASONS[reason]()) for reason in relocation.REASONS},
+        "reasons": {reason: capital(MOVE_REASONS[reason]()) for reason in relocation.REASONS},
         "learns": relocation.MISPLACED,
         "hands": [hand_row(known, each) for each in reassignment.history(connection, was.id)],
         "learnt": [learnt_words(each) for each in corrections.learnt(connection, origin=f"report:{code}")],
@@ -314,18 +314,11 @@ def learnt_words(each: corrections.Correction) -> dict[str, Any]:
     }
 
 
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
 def _problem(refused: CannotChange) -> str:
     words = {
         "closed": _("Việc này đã kết thúc, không sửa vị trí được nữa."),
-        "meanwhile": _("Việc này vừa có thay đổi khác. Xem lại rồi hãy đổi; những gì anh/chị nhập vẫn còn."),
         "outside_city": _("Vị trí nằm ngoài Thành phố Hồ Chí Minh"),
         "same_place": _("Chưa đổi gì: chọn một điểm khác."),
         "no_place": _("Chọn một điểm trên bản đồ, viết toạ độ, hoặc tìm một địa chỉ rồi chọn."),
-        "no_reason": _("Chọn một lý do."),
-        "long_note": _("Ghi thêm dài quá %(most)d chữ.", most=reassignment.NOTE_LENGTH),
     }
-    return str(words[refused.problem])
+    return refusal(refused, words)
