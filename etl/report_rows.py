@@ -72,6 +72,7 @@ def _values(row: Row[Any], codes: Mapping[int, str], fields: Sequence[str], *, p
     open_ = private or row.moderation == "released"
     values: Values = {
         "id": row.id,
+        "demo": row.demo,
         "external_id": row.external_id or f"{CODE_PREFIX}{row.code}",
         "channel": row.channel,
         "reported_at": row.reported_at,

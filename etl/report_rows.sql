@@ -9,7 +9,7 @@ SELECT report.id, report.code, report.external_id, report.channel, report.report
        CASE WHEN incident.status = 'resolved' THEN coalesce(incident.resolved_at, incident.updated_at)
             WHEN incident.status IN ('closed', 'rejected', 'withdrawn', 'merged')
             THEN coalesce(incident.closed_at, incident.updated_at) END AS closed_at,
-       report.ward_id, report.district_id, report.zone_ids,
+       report.ward_id, report.district_id, report.zone_ids, report.demo,
        person.key_id, person.name, person.phone, person.email
 FROM report
 JOIN incident ON incident.id = report.incident_id

@@ -45,8 +45,12 @@ def take_out(
         asked = _asked(filters, index)
         state = connection.execute(Q["snapshot"]).one()._asdict()
 
+        demo = 0
+
         def chunks() -> Iterator[Chunk]:
+            nonlocal demo
             for chunk in report_rows.select(connection, index, private=private, filters=filters):
+                demo += sum(bool(row["demo"]) for row in chunk)
                 yield chunk
                 advance(len(chunk))
 
@@ -55,6 +59,7 @@ def take_out(
     told = {
         "format": kind,
         "rows": written.rows,
+        **({"demo": demo} if demo else {}),
         "columns": list(names),
         "crs": crs.to_string(),
         "query": {**asked, "private": private},

@@ -27,7 +27,7 @@ from etl.analysis.by_areas import by_areas
 from etl.analysis.compare_reading import read
 from etl.hotspots import events as events_of
 from etl.hotspots import study
-from etl.hotspots.answer import HOT, Answer, LeftOut, Warning_
+from etl.hotspots.answer import HOT, Answer, LeftOut, Warning_, of_demo
 from etl.hotspots.events import Events
 from etl.hotspots.groups import name_of, with_neighbours
 from etl.hotspots.question import Question
@@ -99,7 +99,7 @@ def compare(connection: Connection, asked: Asked, *, step: Step = lambda name: N
         outlines=lambda: cells.polygons,
         left_out=_left_out(asked.question, later, len(later) - inside[1]),
         clusters=(),
-        warnings=(),
+        warnings=tuple(warnings),
         months=months_of(later),
         at=clock.now(),
         seconds=time.perf_counter() - started,
@@ -194,7 +194,7 @@ def _left_out(question: Question, events: Events, outside: int) -> LeftOut:
 
 def _warnings(asked: Asked, earlier: Events, later: Events) -> list[Warning_]:
     """Channels that opened or grew between the two; spans of unequal length; spans on both sides of the reform."""
-    found = []
+    found = of_demo(earlier.demo + later.demo)
     shares = [
         {name: n / (sum(m for _, m in each.channels) or 1) for name, n in each.channels} for each in (earlier, later)
     ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from etl.hotspots.answer import COLD, HOT, Answer, Warning_
-from etl.hotspots.reading import CHANNELS, Reading, number
+from etl.hotspots.reading import CHANNELS, DEMO, Reading, number
 
 _WARNINGS = {
+    "demo": DEMO,
     "channel_opened": (
         "Kỳ trước chưa có phản ánh qua {channel}; kỳ sau {share}: một phần mức tăng có thể là người báo nhiều hơn.",
         "No report came by {channel} before, {share} after: part of what grew may be more people reporting.",

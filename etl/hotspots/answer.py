@@ -55,6 +55,11 @@ class Warning_:
     figures: dict[str, float | str] = field(default_factory=dict)
 
 
+def of_demo(n: int) -> list[Warning_]:
+    """Demo data says that it is demo data, wherever an answer goes."""
+    return [Warning_(code="demo", figures={"n": n})] if n else []
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """n cells (or clusters of points): `columns` by name, each [n], in the order of a file; `outlines` polygons[n] in

@@ -32,6 +32,8 @@ class Events:
     no_place: int
     coarse: int
     reports: int
+    demo: int
+    """how many of those asked for are demo data"""
     channels: tuple[tuple[str, int], ...]
 
     def __len__(self) -> int:
@@ -53,7 +55,7 @@ def select(connection: Connection, question: Question) -> Events:
     channels = tuple((row.channel, row.n) for row in connection.execute(Q["channels"], asked))
     return Events(
         x=x, y=y, at=at, void=left.void, no_place=left.no_place, coarse=left.coarse, reports=int(left.reports),
-        channels=channels,
+        demo=left.demo, channels=channels,
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ SELECT count(*) FILTER (WHERE status IN ('rejected', 'withdrawn', 'merged')) AS 
        count(*) FILTER (WHERE status NOT IN ('rejected', 'withdrawn', 'merged') AND geom IS NOT NULL
                         AND precision IN ('ward', 'district')) AS coarse,
        coalesce(sum(reports) FILTER (WHERE status NOT IN ('rejected', 'withdrawn', 'merged')), 0) AS reports,
+       count(*) FILTER (WHERE demo AND status NOT IN ('rejected', 'withdrawn', 'merged')) AS demo,
        count(*) AS all
 FROM public_incident
 WHERE (cast(:fields AS text[]) IS NULL OR field = ANY(:fields))
@@ -37,6 +38,7 @@ SELECT count(*) FILTER (WHERE status IN ('rejected', 'withdrawn', 'merged')) AS 
        count(*) FILTER (WHERE status NOT IN ('rejected', 'withdrawn', 'merged') AND geom IS NOT NULL
                         AND precision IN ('ward', 'district')) AS coarse,
        count(*) FILTER (WHERE status NOT IN ('rejected', 'withdrawn', 'merged')) AS reports,
+       count(*) FILTER (WHERE demo AND status NOT IN ('rejected', 'withdrawn', 'merged')) AS demo,
        count(*) AS all
 FROM public_report
 WHERE (cast(:fields AS text[]) IS NULL OR field = ANY(:fields))

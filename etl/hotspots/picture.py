@@ -14,6 +14,7 @@ from database.clock import local
 from etl.hotspots import legend, sheet
 from etl.hotspots.answer import Answer, Cluster
 from etl.hotspots.reading import beside, number, read
+from etl.hotspots.subject import subject
 from geo import crs
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def _draw(path: Path, answer: Answer, connection: Connection, lang: str) -> None
             textcoords="offset points", clip_on=True, annotation_clip=True,
         )  # fmt: skip
     sheet.scale_and_north(axes, lang)
-    _margin(figure, answer, lang)
+    beyond = {place.letter for place in answer.clusters if not _inside(axes, place)}
+    _margin(figure, answer, lang, subject(connection, answer.question, lang, answer.compared), beyond)
     figure.savefig(path, dpi=200, metadata={"Title": title(answer, "vi")})
 
 
@@ -89,24 +91,29 @@ def _path(area: shapely.Geometry) -> MplPath:
     return Outline.make_compound_path(*(Outline(shapely.get_coordinates(ring)) for ring in rings))
 
 
-def _margin(figure: Figure, answer: Answer, lang: str) -> None:
-    """Title, reading, legend, parameters, source, down the right side."""
+def _inside(axes: Axes, place: Cluster) -> bool:
+    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    x, y = crs.to_metres(place.lon, place.lat)
+    return bool(west <= x <= east and south <= y <= north)
+
+
+def _margin(figure: Figure, answer: Answer, lang: str, asked_for: str, beyond: set[str]) -> None:
+    """Title, reading, legend, parameters, source, down the right side. `beyond`: places outside of the map's frame."""
     k = 0 if lang == "vi" else 1
     told, said = read(answer, lang), sheet.Margin(figure)
     asked = ", ".join(f"{name}={value}" for name, value in {**answer.question.parameters(), **answer.compared}.items())
     parameters = ("Tham số: ", "Parameters: ")[k] + (asked or "—")
-    said.foot([parameters, f"EPSG:9210 · {local(answer.at):%d/%m/%Y %H:%M}", sheet.SOURCE[k]])
+    said.foot([parameters, f"EPSG:9210 · {local(answer.at):%d/%m/%Y %H:%M}", sheet.source(answer.warnings, lang)])
     said.say(title(answer, lang), 15, bold=True, width=30)
+    said.say(asked_for, 8.5, width=50)
     said.say(told.sentence, 10)
     said.say(told.chance, 8, sheet.QUIET, width=54)
     drawn = legend.of(answer)
     said.legend([(each, number(drawn.count(each), lang)) for each in drawn.entries], lang)
+    outside = (" (ngoài hình)", " (outside of the map)")[k]
     for place in answer.clusters[:_LETTERS]:
-        said.say(
-            f"{place.letter}  {_called(place, answer, lang)} · {number(place.n, lang)}",
-            8,
-            width=54,
-        )
+        away = outside if place.letter in beyond else ""
+        said.say(f"{place.letter}  {_called(place, answer, lang)} · {number(place.n, lang)}{away}", 8, width=54)
     for caution in told.cautions:
         said.say(("Lưu ý. ", "Note. ")[k] + caution, 8, sheet.CAUTION, width=54)
     said.say(told.rows, 8, sheet.QUIET, width=54)
@@ -114,7 +121,7 @@ def _margin(figure: Figure, answer: Answer, lang: str) -> None:
 
 def _called(place: Cluster, answer: Answer, lang: str) -> str:
     more = beside(place.cells, answer.question, lang)
-    return f"{place.name} {more}" if more else ", ".join(filter(None, (place.name, place.ward)))
+    return f"{place.name} {more}" if more else ", ".join(dict.fromkeys(filter(None, (place.name, place.ward))))
 
 
 def title(answer: Answer, lang: str) -> str:

@@ -13,10 +13,17 @@ CHANNELS = {
 }  # fmt: skip
 
 UNITS = {
-    "": ("ô", "cells"), "ward": ("phường, xã", "wards"), "district": ("quận, huyện cũ", "former districts"),
-    "zone": ("vùng", "zones"), "road": ("đoạn đường", "pieces of road"),
+    "": ("ô", "cells", "cell"), "ward": ("phường, xã", "wards", "ward"),
+    "district": ("quận, huyện cũ", "former districts", "former district"), "zone": ("vùng", "zones", "zone"),
+    "road": ("đoạn đường", "pieces of road", "piece of road"),
 }  # fmt: skip
+"""what cells are called: in Vietnamese, in English, one of them in English"""
+DEMO = (
+    "Dữ liệu minh hoạ, không phải phản ánh thật: {n} trong số được hỏi.",
+    "Demo data, not real reports: {n} of those asked for.",
+)
 _WARNINGS = {
+    "demo": DEMO,
     "few": (
         "Chỉ có {n} dòng: quá ít để nói chắc điều gì.",
         "Only {n} rows: too few to be sure of anything.",
@@ -69,7 +76,7 @@ _METHODS = {
     "gi-star": (
         "{hot99} {unit} “nóng 99%”: nếu sự cố rải ngẫu nhiên, dưới 1 trong 100 {unit} được đánh dấu như vậy là nhầm, "
         "sau khi hiệu chỉnh cho {cells} {unit}. Điều này nói ở đâu, không nói vì sao.",
-        "{hot99} {unit} are “99% hot”: were the incidents scattered by chance, fewer than 1 in 100 {unit} so marked "
+        "{hot99} {unit99} “99% hot”: were the incidents scattered by chance, fewer than 1 in 100 {unit} so marked "
         "would be wrong, after correcting for {cells} {unit}. This says where, not why.",
     ),
     "local-moran": (
@@ -145,6 +152,11 @@ def _sentence(answer: Answer) -> tuple[str, str]:
         ", ".join(f"{each.name} {beside(each.cells, answer.question, lang)}".strip() for each in answer.clusters[:3])
         for lang in ("vi", "en")
     )
+    if places == 1:
+        return (
+            f"Sự cố tụ lại ở một nơi, nhiều hơn mức ngẫu nhiên: {vi}.",
+            f"Incidents gather in one place more than by chance: {en}.",
+        )
     most = "" if places < 26 else "ít nhất "
     return (
         f"Sự cố tụ lại ở {most}{places} nơi, nhiều hơn mức ngẫu nhiên: trước hết {vi}.",
@@ -161,6 +173,7 @@ def _figures(answer: Answer, lang: str) -> dict[str, str]:
         "hot": number(sum(classes[name] for name in HOT), lang),
         "cells": number(len(answer), lang),
         "unit": unit_of(question, lang),
+        "unit99": f"{unit_of(question, lang, classes['hot99'])} {'is' if classes['hot99'] == 1 else 'are'}",
         "rows": number(len(answer), lang),
         "patterns": number(int((pattern != "none").sum()) if pattern is not None else 0, lang),
         "slices": number(len(answer.months), lang),
@@ -174,13 +187,13 @@ def beside(cells: int, question: Question, lang: str) -> str:
     """Of a place made of several areas, which bears the name of one, that there are others; of squares nothing."""
     if cells < 2 or question.cells in ("", "road"):
         return ""
-    rest, unit = number(cells - 1, lang), unit_of(question, lang)
-    return f"và {rest} {unit} liền kề" if lang == "vi" else f"and {rest} {unit if cells > 2 else unit[:-1]} beside it"
+    rest, unit = number(cells - 1, lang), unit_of(question, lang, cells - 1)
+    return f"và {rest} {unit} liền kề" if lang == "vi" else f"and {rest} {unit} beside it"
 
 
-def unit_of(question: Question, lang: str) -> str:
-    """What the cells of a question are called."""
-    return UNITS[question.cells.partition(":")[0]][0 if lang == "vi" else 1]
+def unit_of(question: Question, lang: str, n: int = 2) -> str:
+    """What `n` cells of a question are called."""
+    return UNITS[question.cells.partition(":")[0]][0 if lang == "vi" else 2 if n == 1 else 1]
 
 
 def _caution(warning: Warning_, lang: str, unit: str) -> str:

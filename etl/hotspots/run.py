@@ -17,7 +17,7 @@ from district_boundaries import areas
 from district_boundaries.area_names import area_names
 from etl.hotspots import events as events_of
 from etl.hotspots import methods, study
-from etl.hotspots.answer import HOT, Answer, Cluster, LeftOut, Warning_
+from etl.hotspots.answer import HOT, Answer, Cluster, LeftOut, Warning_, of_demo
 from etl.hotspots.area_cells import AreaCells
 from etl.hotspots.events import Events
 from etl.hotspots.groups import hot_places
@@ -114,7 +114,7 @@ def months_of(events: Events) -> tuple[tuple[str, int], ...]:
 
 def _warnings(question: Question, events: Events) -> list[Warning_]:
     """Where the numbers are too small, or follow who reports rather than what happens."""
-    found = []
+    found = of_demo(events.demo)
     if len(events) < FEW:
         found.append(Warning_(code="few", figures={"n": len(events)}))
     every = sum(n for _, n in events.channels)

@@ -13,6 +13,7 @@ import shapely
 from sqlalchemy import Connection
 
 from database.sql import queries
+from etl.hotspots.answer import Warning_
 from etl.hotspots.legend import Entry
 from etl.hotspots.reading import number
 from geo import crs
@@ -29,6 +30,7 @@ SOURCE = (
     "Nguồn: 1022; đường và sông © Những người đóng góp OpenStreetMap (ODbL)",
     "Source: 1022; roads and rivers © OpenStreetMap contributors (ODbL)",
 )
+DEMO = ("Dữ liệu minh hoạ. ", "Demo data. ")
 _LEFT, _RIGHT, _LOWEST = 0.70, 0.97, 0.02
 
 
@@ -84,6 +86,12 @@ def ground(axes: Axes, connection: Connection) -> None:
             axes.add_collection(LineCollection(lines, colors=colour, linewidths=width, zorder=2))
 
 
+def source(warnings: Iterable[Warning_], lang: str) -> str:
+    """Whose data these are; whether they are real is never left out for want of room."""
+    k = 0 if lang == "vi" else 1
+    return (DEMO[k] if any(each.code == "demo" for each in warnings) else "") + SOURCE[k]
+
+
 def scale_and_north(axes: Axes, lang: str) -> None:
     """A bar of a round length, and an arrow."""
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
@@ -115,10 +123,11 @@ class Margin:
         self.lowest += 0.008
 
     def say(self, text: str, size: float, colour: str = INK, *, bold: bool = False, width: int = 44) -> None:
-        """A paragraph."""
-        for line in wrap(text, width) or [""]:
-            if self.y - size * 0.0026 < self.lowest:
-                return
+        """A paragraph: all of it, or nothing where it does not fit."""
+        lines = wrap(text, width) or [""]
+        if self.y - size * 0.0026 * len(lines) < self.lowest:
+            return
+        for line in lines:
             weight = "bold" if bold else "normal"
             self.figure.text(_LEFT, self.y, line, fontsize=size, color=colour, va="top", fontweight=weight)
             self.y -= size * 0.0026

@@ -19,6 +19,7 @@ from etl.hotspots.outlines import geojson, simpler
 from etl.hotspots.picture import title as title_of
 from etl.hotspots.picture import worth_showing
 from etl.hotspots.reading import beside, number, read
+from etl.hotspots.subject import subject
 from etl.takeaway import basemap
 from etl.takeaway.page import Raw, page
 from etl.takeaway.words import WORDS
@@ -36,7 +37,7 @@ def write(path: Path, answer: Answer, connection: Connection, lang: str) -> None
         chosen = chosen[np.argsort(-answer.columns["n"][chosen].astype(np.int64), kind="stable")[:MOST_CELLS]]
     outlines = simpler(answer.outlines())
     map_ = basemap.around(shapely.bounds(outlines[chosen] if len(chosen) else outlines), connection, WORDS[lang])
-    title = title_of(answer, lang)
+    title, asked_for = title_of(answer, lang), subject(connection, answer.question, lang, answer.compared)
     cells = folium.FeatureGroup(name=title)
     _features(answer, outlines, chosen, lang).add_to(cells)
     cells.add_to(map_)
@@ -48,7 +49,7 @@ def write(path: Path, answer: Answer, connection: Connection, lang: str) -> None
         ).add_to(cells)
     folium.LayerControl(collapsed=True, position="topright").add_to(map_)
     root: Any = map_.get_root()
-    root.html.add_child(Raw(_panel(answer, title, left, lang)), name="panel")
+    root.html.add_child(Raw(_panel(answer, title, asked_for, left, lang)), name="panel")
     styles = (HERE.parent / "takeaway" / "incidents.css").read_text(encoding="utf-8")
     styles += (HERE / "webpage.css").read_text(encoding="utf-8") + _colours(legend.of(answer))
     path.write_text(page(map_, title=f"{title} – 1022", lang=lang, styles=styles), encoding="utf-8")
@@ -97,7 +98,7 @@ def _colour(answer: Answer, drawn: legend.Legend, row: int) -> tuple[str, str]:
     return entry.colour, entry.outline or "#ffffff"
 
 
-def _panel(answer: Answer, title: str, left: int, lang: str) -> str:
+def _panel(answer: Answer, title: str, asked_for: str, left: int, lang: str) -> str:
     told = read(answer, lang)
     vi = lang == "vi"
     drawn = legend.of(answer)
@@ -114,7 +115,8 @@ def _panel(answer: Answer, title: str, left: int, lang: str) -> str:
     asked = ", ".join(f"{name}={value}" for name, value in words.items()) or "—"
     return (
         f'<section class="taken reading" aria-label="{html.escape(title)}"><details open><summary>{html.escape(title)}'
-        f"</summary><p class=sentence>{html.escape(told.sentence)}</p><p>{html.escape(told.chance)}</p><ul>{rows}</ul>"
+        f"</summary><p>{html.escape(asked_for)}</p>"
+        f"<p class=sentence>{html.escape(told.sentence)}</p><p>{html.escape(told.chance)}</p><ul>{rows}</ul>"
         f"{cautions}<p>{html.escape(told.rows)}{' ' + html.escape(more) if left else ''}</p>"
         f"<p>{'Tham số' if vi else 'Parameters'}: {html.escape(asked)} · {local(answer.at):%d/%m/%Y %H:%M}</p>"
         f"<p>{html.escape(WORDS[lang]['source'])}</p></details></section>"

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from database.clock import local
 from etl.hotspots import sheet
 from etl.hotspots.reading import number
+from etl.hotspots.subject import subject
 from etl.plain import legend
 from etl.plain.answer import PlainAnswer
 from etl.plain.page import classes
@@ -35,7 +36,7 @@ def draw(path: Path, answer: PlainAnswer, connection: Connection, lang: str) -> 
         sheet.scale_and_north(axes, lang)
     else:
         _ranked(figure.add_axes((0.26, 0.07, 0.40, 0.86)), answer, lang)
-    _margin(figure, answer, lang)
+    _margin(figure, answer, lang, subject(connection, answer.question, lang))
     figure.savefig(path, dpi=200, metadata={"Title": title(answer, "vi")})
 
 
@@ -104,14 +105,15 @@ def _short(name: str) -> str:
     return name if len(name) <= 44 else f"{name[:42]}…"
 
 
-def _margin(figure: Figure, answer: PlainAnswer, lang: str) -> None:
+def _margin(figure: Figure, answer: PlainAnswer, lang: str, asked_for: str) -> None:
     k = 0 if lang == "vi" else 1
     told, said = read(answer, lang), sheet.Margin(figure)
     asked = ", ".join(f"{name}={value}" for name, value in answer.parameters().items())
     system = "EPSG:9210 · " if answer.geometry is not None else ""
     moment = f"{system}{local(answer.at):%d/%m/%Y %H:%M}"
-    said.foot([("Tham số: ", "Parameters: ")[k] + asked, moment, sheet.SOURCE[k]])
+    said.foot([("Tham số: ", "Parameters: ")[k] + asked, moment, sheet.source(answer.warnings, lang)])
     said.say(title(answer, lang), 15, bold=True, width=30)
+    said.say(asked_for, 8.5, width=50)
     said.say(told.sentence, 10)
     if answer.plain.kind == "change":
         _chart(figure, answer, lang, said.y)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from etl.hotspots.answer import Warning_
-from etl.hotspots.reading import Reading, number
+from etl.hotspots.reading import DEMO, Reading, number
 from etl.plain.answer import PlainAnswer
 from etl.plain.repeats import SAME_PLACE_M, WORST_M
 
@@ -33,6 +33,7 @@ REASONS = {
     "no_category": ("chưa phân loại", "without a kind"),
 }
 _WARNINGS = {
+    "demo": DEMO,
     "soon_again": (
         "Ở {places} nơi có hai sự cố cách nhau dưới 1 ngày: có thể là một sự cố báo hai lần mà chưa ai gộp.",
         "At {places} places two incidents lie less than a day apart: they may be one that nobody joined.",

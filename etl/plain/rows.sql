@@ -21,6 +21,13 @@ WHERE status IN ('rejected', 'withdrawn', 'merged')
   AND (cast(:categories AS text[]) IS NULL OR category = ANY(:categories))
   AND opened_at >= :since AND opened_at < :until
 
+-- :name demo how many of the asked-for incidents are demo data
+SELECT count(*) FROM public_incident
+WHERE demo AND status NOT IN ('rejected', 'withdrawn', 'merged')
+  AND (cast(:fields AS text[]) IS NULL OR field = ANY(:fields))
+  AND (cast(:categories AS text[]) IS NULL OR category = ANY(:categories))
+  AND opened_at >= :since AND opened_at < :until
+
 -- :name counts how many there were in the whole city before and after a moment
 SELECT count(*) FILTER (WHERE opened_at < :parted) AS before, count(*) FILTER (WHERE opened_at >= :parted) AS after
 FROM public_incident

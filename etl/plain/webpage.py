@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from database.clock import local
 from etl import hotspots
 from etl.hotspots.reading import number
+from etl.hotspots.subject import subject
 from etl.plain import legend
 from etl.plain.answer import PlainAnswer
 from etl.plain.groups import simpler
@@ -39,7 +40,7 @@ def write(path: Path, answer: PlainAnswer, connection: Connection, lang: str) ->
     group.add_to(map_)
     folium.LayerControl(collapsed=True, position="topright").add_to(map_)
     root: Any = map_.get_root()
-    root.html.add_child(Raw(_panel(answer, name, lang)), name="panel")
+    root.html.add_child(Raw(_panel(answer, name, subject(connection, answer.question, lang), lang)), name="panel")
     styles = _INCIDENTS.read_text(encoding="utf-8") + _STYLES.read_text(encoding="utf-8") + _colours(answer, lang)
     path.write_text(page(map_, title=f"{name} – 1022", lang=lang, styles=styles), encoding="utf-8")
 
@@ -79,7 +80,7 @@ def _word(value: Any, lang: str) -> str:
     return html.escape(str(value))
 
 
-def _panel(answer: PlainAnswer, name: str, lang: str) -> str:
+def _panel(answer: PlainAnswer, name: str, asked_for: str, lang: str) -> str:
     told, many = read(answer, lang), legend.counts(answer)
     rows = "".join(
         f'<li><i class="swatch {each.name}"></i>{html.escape(each.words(lang))} '
@@ -91,7 +92,8 @@ def _panel(answer: PlainAnswer, name: str, lang: str) -> str:
     said = f"{'Tham số' if lang == 'vi' else 'Parameters'}: {asked} · {local(answer.at):%d/%m/%Y %H:%M}"
     return (
         f'<section class="taken reading" aria-label="{html.escape(name)}"><details open><summary>{html.escape(name)}'
-        f"</summary><p class=sentence>{html.escape(told.sentence)}</p><p>{html.escape(told.chance)}</p><ul>{rows}</ul>"
+        f"</summary><p>{html.escape(asked_for)}</p>"
+        f"<p class=sentence>{html.escape(told.sentence)}</p><p>{html.escape(told.chance)}</p><ul>{rows}</ul>"
         f"{cautions}<p>{html.escape(told.rows)}</p>"
         f"<p>{html.escape(said)}</p><p>{html.escape(WORDS[lang]['source'])}</p></details></section>"
     )

@@ -268,6 +268,40 @@ def test_a_pdf_is_drawn_by_another_program(invoke, filled, tmp_path) -> None:
     assert told["crs"] == "EPSG:9210" and told["format"] == "pdf"
 
 
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils is not installed")
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_a_sheet_says_what_was_asked_and_that_demo_data_are_demo_data(
+    invoke, filled, empty_database, tmp_path, lang
+) -> None:
+    asked = ("--category", "road_subsidence", "--since", "2026-09-01", "--until", "2026-10-01", "--lang", lang)
+
+    def said(name: str) -> tuple[str, str, list[dict]]:
+        invoke("hotspots", "run", tmp_path / f"{name}.pdf", "--cell-m", "500", *asked)
+        invoke("hotspots", "run", tmp_path / f"{name}.html", "--cell-m", "500", *asked)
+        sheet = ["pdftotext", tmp_path / f"{name}.pdf", "-"]
+        text = subprocess.run(sheet, capture_output=True, text=True, check=True).stdout
+        beside = json.loads((tmp_path / f"{name}.pdf.json").read_text(encoding="utf-8"))
+        page = (tmp_path / f"{name}.html").read_text(encoding="utf-8")
+        return " ".join(text.split()), page, beside["warnings"]
+
+    demo = {"vi": "Dữ liệu minh hoạ", "en": "Demo data"}[lang]
+    text, page, warnings = said("real")
+    what = {"vi": "Lún, sụt mặt đường", "en": "Road-surface subsidence"}[lang]
+    city = {"vi": "cả thành phố", "en": "the whole city"}[lang]
+    for whole in (text, page):
+        assert f"{what} · 01/09/2026 – 30/09/2026 · {city}" in whole and demo not in whole
+    assert "demo" not in [each["code"] for each in warnings]
+    with psycopg.connect(empty_database) as connection:
+        ids = "(SELECT id FROM report ORDER BY id LIMIT 7)"
+        connection.execute(f"UPDATE report SET demo = true WHERE id IN {ids}")
+        incidents = f"(SELECT incident_id FROM report WHERE id IN {ids})"
+        connection.execute(f"UPDATE public_incident SET demo = true WHERE id IN {incidents}")
+    text, page, warnings = said("demo")
+    assert text.count(demo) == 2 and demo in page and {"code": "demo", "n": 7} in warnings
+    invoke("reports", "export", tmp_path / "reports.csv")
+    assert json.loads((tmp_path / "reports.csv.json").read_text(encoding="utf-8"))["demo"] == 7
+
+
 @pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="poppler-utils is not installed")
 def test_reports_on_a_sheet(invoke, filled, tmp_path) -> None:
     file = tmp_path / "reports.pdf"
