@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from database.clock import CITY_TIME
 from database.engine import OPERATOR, WORKER, transaction
-from etl.analysis import Asked, hot_news, process, rows, schedule
+from etl.analysis import Asked, hot_news, rows, schedule
 from geo import grid
 from tests import heaps, workbench
 
@@ -56,13 +56,6 @@ def begin(saved: int, word: str = "2026-06-15", *accounts: int) -> int:
 def due(word: str) -> list[int]:
     with transaction(WORKER) as connection:
         return schedule.run_due(connection, at(word))
-
-
-def answered(job: int) -> None:
-    """What the worker's child does, in this process."""
-    with transaction(WORKER) as connection:
-        assert rows.claim(connection) == (job, 1)
-    assert process.main(job) == 0
 
 
 def runs(number: int) -> list[dict]:

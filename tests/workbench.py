@@ -36,6 +36,13 @@ def client_of(application: Flask, name: str) -> FlaskClient:
     return client
 
 
+def over_a_heap(application: Flask, folder: Path) -> FlaskClient:
+    """A planner's client, over 300 incidents in the inner city and a heap of 60."""
+    bring(application, folder / "in.csv", heaps.rows("P", 300, 60, seed=19, when=heaps.in_months(range(1, 7))))
+    logins.create("quy-hoach-thu", "planner")
+    return client_of(application, "quy-hoach-thu")
+
+
 def ask(client: FlaskClient, **more: str):
     form = {**FORM, **more, "csrf_token": logins.token(client, "/plan")}
     return client.post("/plan", data=form, headers=logins.ORIGIN)

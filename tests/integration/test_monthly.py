@@ -17,8 +17,8 @@ from database.engine import OPERATOR, WORKER, transaction
 from database.settings import REPOSITORY
 from etl.analysis import Asked, hot_news, rows, schedule
 from tests import logins
-from tests.monthly import ASKED, NEW, answered, at, begin, bring, cell, due, planted, runs, save, told
-from tests.workbench import until
+from tests.monthly import ASKED, NEW, at, begin, bring, cell, due, planted, runs, save, told
+from tests.workbench import answered, until
 from webmap import analyst
 
 

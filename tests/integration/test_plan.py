@@ -18,17 +18,13 @@ from sqlalchemy import text
 from database.engine import OPERATOR, WORKER, read, transaction
 from etl.analysis import Asked, kept, rows
 from tests import heaps, logins
-from tests.workbench import answered, ask, bring, client_of, end, found, number_of, until
+from tests.workbench import answered, ask, end, found, number_of, over_a_heap, until
 from webmap.analyst import Analyst
 
 
 @pytest.fixture
 def planner(application, empty_database, tmp_path):
-    """A planner's client, over 300 incidents in the inner city and a heap of 60."""
-    made = heaps.rows("P", 300, 60, seed=19, when=heaps.in_months(range(1, 7)))
-    bring(application, tmp_path / "in.csv", made)
-    logins.create("quy-hoach-thu", "planner")
-    return client_of(application, "quy-hoach-thu")
+    return over_a_heap(application, tmp_path)
 
 
 def test_an_address_holds_the_question_and_finds_its_answer_again(planner) -> None:

@@ -18,17 +18,12 @@ import pytest
 from sqlalchemy import text
 
 from database.engine import OPERATOR, read, transaction
-from tests import heaps, logins
-from tests.workbench import answered, ask, bring, client_of, found, number_of
+from tests.workbench import answered, ask, found, number_of, over_a_heap
 
 
 @pytest.fixture
 def planner(application, empty_database, tmp_path):
-    """A planner's client, over 300 incidents in the inner city and a heap of 60."""
-    made = heaps.rows("P", 300, 60, seed=19, when=heaps.in_months(range(1, 7)))
-    bring(application, tmp_path / "in.csv", made)
-    logins.create("quy-hoach-thu", "planner")
-    return client_of(application, "quy-hoach-thu")
+    return over_a_heap(application, tmp_path)
 
 
 def test_two_spans_are_compared_and_the_files_say_so(planner, tmp_path) -> None:

@@ -28,10 +28,7 @@ from webmap.admin.finding import sought
 from webmap.admin.report_words import capital, category_name, hand_row, place_words, refusal, symbol_name, unit_or_desk
 from webmap.problems import Problem
 from webmap.public.durations import deadline, duration, moment
-from webmap.public.report_view import (
-    CHANGE_REASONS,
-    OBJECTIONS,
-)
+from webmap.public.report_view import CHANGE_REASONS, OBJECTIONS
 
 Q = queries(Path(__file__).with_suffix(".sql"))
 AT_ONCE = 50
